@@ -34,7 +34,6 @@ public final class RpcConnection {
 
     private final RpcTransport transport;
     private final int number;
-    private final Arena arena;
     private final RecordReader records;
     private final MemorySegment head;
     private final MemorySegment pollfd;
@@ -46,10 +45,9 @@ public final class RpcConnection {
     private int fd = -1;
     private volatile String broken = "";
 
-    RpcConnection(RpcTransport transport, int number, int recordBytesMax) {
+    RpcConnection(RpcTransport transport, int number, Arena arena, int recordBytesMax) {
         this.transport = transport;
         this.number = number;
-        this.arena = Arena.ofShared();
         this.records = new RecordReader(arena, recordBytesMax);
         this.head = arena.allocate(8, 8);
         this.pollfd = arena.allocate(8, 8);
@@ -74,21 +72,18 @@ public final class RpcConnection {
     }
 
     private void run() {
-        try (arena) {
-            boolean again = false;
-            while (!transport.closed()) {
-                int opened = transport.connector().openWithBackOff(transport);
-                if (opened < 0) {
-                    return;
-                }
-                if (again) {
-                    transport.metrics().reconnects.increment();
-                }
-                again = true;
-                up(opened);
-                String why = readUntilBroken();
-                down(why);
+        boolean again = false;
+        while (!transport.closed()) {
+            int opened = transport.connector().openWithBackOff(transport);
+            if (opened < 0) {
+                return;
             }
+            if (again) {
+                transport.metrics().reconnects.increment();
+            }
+            again = true;
+            up(opened);
+            down(readUntilBroken());
         }
     }
 

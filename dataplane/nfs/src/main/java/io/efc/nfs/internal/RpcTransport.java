@@ -51,7 +51,10 @@ public final class RpcTransport implements AutoCloseable {
     private final long softNanos;
     private final Consumer<RpcConnection> opened;
     private final RpcConnection[] connections;
-    private final Arena arena = Arena.ofShared();
+
+    /** Of the garbage collector, since a caller may still look at its call's buffers when the transport is closed under it. */
+    private final Arena arena = Arena.ofAuto();
+
     private final @Nullable RpcCall[] calls = new RpcCall[CALLS_MAX];
     private final RpcCall[] free = new RpcCall[CALLS_MAX];
     private final ReentrantLock lock = new ReentrantLock();
@@ -78,7 +81,7 @@ public final class RpcTransport implements AutoCloseable {
         this.connections = new RpcConnection[connections];
         int recordBytesMax = config.readBytesMax() + RECORD_OVERHEAD_BYTES;
         for (int i = 0; i < connections; i++) {
-            this.connections[i] = new RpcConnection(this, i, recordBytesMax);
+            this.connections[i] = new RpcConnection(this, i, arena, recordBytesMax);
         }
     }
 
