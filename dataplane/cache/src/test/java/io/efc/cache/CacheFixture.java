@@ -67,6 +67,27 @@ final class CacheFixture implements AutoCloseable {
         cache = BlockCache.open(config, new Metrics(), nanos::get);
     }
 
+    void reopenIf(boolean condition) {
+        if (condition) {
+            reopen();
+        }
+    }
+
+    boolean hasSlowerTiers() {
+        return config.tiers().size() > 1;
+    }
+
+    /** Waits until the background eviction has nothing to do. */
+    void settle() {
+        long deadline = System.nanoTime() + 10_000_000_000L;
+        while (!((io.efc.cache.internal.TieredCache) cache).isSettled()) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("the background eviction does not end");
+            }
+            java.util.concurrent.locks.LockSupport.parkNanos(100_000);
+        }
+    }
+
     /** A pin that must be had. */
     BlockPin pin(CacheKey key, long position, int length) {
         return Objects.requireNonNull(cache.pin(key, position, length));

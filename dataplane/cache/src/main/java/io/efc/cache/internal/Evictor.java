@@ -42,6 +42,7 @@ final class Evictor {
     private final MemorySegment buffer;
     private volatile @Nullable Tier next;
     private volatile boolean stopping;
+    private volatile boolean working;
 
     Evictor(Tier tier, TierConfig config) {
         this.tier = tier;
@@ -121,6 +122,11 @@ final class Evictor {
         }
     }
 
+    /** Whether the thread has nothing to do. */
+    boolean isIdle() {
+        return !working && used.get() <= high;
+    }
+
     /** While recovering: space that an earlier process left in use. */
     void recovered(long bytes) {
         used.addAndGet(bytes);
@@ -139,6 +145,7 @@ final class Evictor {
                 LockSupport.park(this);
                 continue;
             }
+            working = true;
             try {
                 while (!stopping && used.get() > low && evictOne(next)) {
                     Thread.onSpinWait();
@@ -146,6 +153,7 @@ final class Evictor {
             } catch (RuntimeException e) {
                 LOG.log(Level.ERROR, "eviction in " + tier.directory().path() + " failed", e);
             }
+            working = false;
             if (!stopping && used.get() > low) {
                 LockSupport.parkNanos(this, RETRY_NANOS);
             }

@@ -6,6 +6,7 @@ import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,7 @@ final class Promoter {
     private final Counters counters;
     private final ArrayBlockingQueue<Request> queue = new ArrayBlockingQueue<>(QUEUE_MAX);
     private final MemorySegment buffer;
+    private final AtomicInteger due = new AtomicInteger();
     private @Nullable Thread thread;
 
     Promoter(Geometry geometry, Counters counters) {
@@ -32,6 +34,11 @@ final class Promoter {
 
     void start() {
         thread = Thread.ofPlatform().daemon().name("efc-cache-promote").start(this::work);
+    }
+
+    /** Whether all that was asked for has been dealt with. */
+    boolean isIdle() {
+        return due.get() == 0;
     }
 
     void stop() {
@@ -56,7 +63,10 @@ final class Promoter {
     /** A block was found in {@code from}; asks for its promotion if it is worth it. */
     void hit(Tier from, Tier to, CacheKey key, int index) {
         if (queue.remainingCapacity() > 0 && from.uses(key, Hash.file(key), index) > 0) {
-            boolean _ = queue.offer(new Request(from, to, key, index));
+            due.incrementAndGet();
+            if (!queue.offer(new Request(from, to, key, index))) {
+                due.decrementAndGet();
+            }
         }
     }
 
@@ -68,6 +78,8 @@ final class Promoter {
                     promote(request);
                 } catch (RuntimeException e) {
                     LOG.log(Level.ERROR, "promotion of " + request.key() + " failed", e);
+                } finally {
+                    due.decrementAndGet();
                 }
             }
         } catch (InterruptedException e) {

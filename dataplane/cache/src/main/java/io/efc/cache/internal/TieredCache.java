@@ -230,6 +230,15 @@ public final class TieredCache implements BlockCache {
                 counters.declined.value());
     }
 
+    /** Whether no eviction or promotion runs or is due; for tests. */
+    public boolean isSettled() {
+        boolean settled = promoter.isIdle();
+        for (Tier tier : tiers) {
+            settled &= tier.evictor().isIdle();
+        }
+        return settled;
+    }
+
     /** Checks the state of all tiers against itself; for tests, while nothing else runs and nothing is pinned. */
     public void audit() {
         for (Tier tier : tiers) {
