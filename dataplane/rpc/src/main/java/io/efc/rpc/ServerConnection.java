@@ -201,8 +201,11 @@ final class ServerConnection implements Peer {
     void end() {
         socket.shutdown();
         sendLock.lock();
-        ended = true;
-        sendLock.unlock();
+        try {
+            ended = true;
+        } finally {
+            sendLock.unlock();
+        }
         socket.close();
     }
 
