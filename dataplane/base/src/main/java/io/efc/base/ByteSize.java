@@ -1,5 +1,7 @@
 package io.efc.base;
 
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.Locale;
 
 /**
@@ -51,9 +53,9 @@ public record ByteSize(long bytes) implements Comparable<ByteSize> {
             throw new IllegalArgumentException("'" + text + "' is not a size; accepted: " + ACCEPTED);
         }
         try {
-            return new ByteSize(new java.math.BigDecimal(number)
-                    .multiply(java.math.BigDecimal.valueOf(unit))
-                    .setScale(0, java.math.RoundingMode.CEILING)
+            return new ByteSize(new BigDecimal(number)
+                    .multiply(BigDecimal.valueOf(unit))
+                    .setScale(0, RoundingMode.CEILING)
                     .longValueExact());
         } catch (ArithmeticException | NumberFormatException e) {
             throw new IllegalArgumentException("'" + text + "' is not a size below 8Ei; accepted: " + ACCEPTED, e);

@@ -1,7 +1,9 @@
 package io.efc.base;
 
 import io.efc.base.internal.Native;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
 /**
@@ -565,14 +567,14 @@ public final class Libc {
     }
 
     /** {@code text} as a NUL-terminated string of {@code arena}; the text must not contain NUL. */
-    public static MemorySegment cString(java.lang.foreign.Arena arena, byte[] text) {
+    public static MemorySegment cString(Arena arena, byte[] text) {
         MemorySegment s = arena.allocate(text.length + 1L);
-        MemorySegment.copy(text, 0, s, java.lang.foreign.ValueLayout.JAVA_BYTE, 0, text.length);
+        MemorySegment.copy(text, 0, s, ValueLayout.JAVA_BYTE, 0, text.length);
         return s;
     }
 
     /** {@code text} in UTF-8 as a NUL-terminated string of {@code arena}. */
-    public static MemorySegment cString(java.lang.foreign.Arena arena, String text) {
+    public static MemorySegment cString(Arena arena, String text) {
         return arena.allocateFrom(text);
     }
 

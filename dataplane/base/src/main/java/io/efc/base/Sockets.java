@@ -1,8 +1,15 @@
 package io.efc.base;
 
 import io.efc.base.internal.Native;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Objects;
 
 /**
  * Sockets, by libc, so that received bytes land where they are needed, descriptors can be passed, and an interrupted thread does not
@@ -276,16 +283,15 @@ public final class Sockets {
 
     /** setsockopt(2) with an int value. */
     public static int setInt(int fd, int level, int option, int value) {
-        try (java.lang.foreign.Arena arena = java.lang.foreign.Arena.ofConfined()) {
-            return setsockopt(fd, level, option, arena.allocateFrom(java.lang.foreign.ValueLayout.JAVA_INT, value), 4);
+        try (Arena arena = Arena.ofConfined()) {
+            return setsockopt(fd, level, option, arena.allocateFrom(ValueLayout.JAVA_INT, value), 4);
         }
     }
 
     /** Sets {@link #SO_RCVTIMEO} or {@link #SO_SNDTIMEO}; 0 waits for ever. */
     public static int setTimeout(int fd, int option, long millis) {
-        try (java.lang.foreign.Arena arena = java.lang.foreign.Arena.ofConfined()) {
-            MemorySegment timeval =
-                    arena.allocateFrom(java.lang.foreign.ValueLayout.JAVA_LONG, millis / 1000, millis % 1000 * 1000);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment timeval = arena.allocateFrom(ValueLayout.JAVA_LONG, millis / 1000, millis % 1000 * 1000);
             return setsockopt(fd, SOL_SOCKET, option, timeval, 16);
         }
     }
@@ -295,16 +301,16 @@ public final class Sockets {
      *
      * @throws IllegalArgumentException if the address is unresolved
      */
-    public static MemorySegment address(java.lang.foreign.Arena arena, java.net.InetSocketAddress address) {
-        java.net.InetAddress host = address.getAddress();
+    public static MemorySegment address(Arena arena, InetSocketAddress address) {
+        InetAddress host = address.getAddress();
         Check.argument(host != null, "the address is not resolved");
-        byte[] raw = java.util.Objects.requireNonNull(host).getAddress();
+        byte[] raw = Objects.requireNonNull(host).getAddress();
         boolean v4 = raw.length == 4;
         MemorySegment s = arena.allocate(v4 ? 16 : 28, 8);
-        s.set(java.lang.foreign.ValueLayout.JAVA_SHORT, 0, (short) (v4 ? AF_INET : AF_INET6));
-        s.set(java.lang.foreign.ValueLayout.JAVA_BYTE, 2, (byte) (address.getPort() >> 8));
-        s.set(java.lang.foreign.ValueLayout.JAVA_BYTE, 3, (byte) address.getPort());
-        MemorySegment.copy(raw, 0, s, java.lang.foreign.ValueLayout.JAVA_BYTE, v4 ? 4 : 8, raw.length);
+        s.set(ValueLayout.JAVA_SHORT, 0, (short) (v4 ? AF_INET : AF_INET6));
+        s.set(ValueLayout.JAVA_BYTE, 2, (byte) (address.getPort() >> 8));
+        s.set(ValueLayout.JAVA_BYTE, 3, (byte) address.getPort());
+        MemorySegment.copy(raw, 0, s, ValueLayout.JAVA_BYTE, v4 ? 4 : 8, raw.length);
         return s;
     }
 
@@ -313,12 +319,12 @@ public final class Sockets {
      *
      * @throws IllegalArgumentException if the path has more than 107 bytes, the kernel's limit
      */
-    public static MemorySegment address(java.lang.foreign.Arena arena, java.nio.file.Path path) {
-        byte[] raw = path.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    public static MemorySegment address(Arena arena, Path path) {
+        byte[] raw = path.toString().getBytes(StandardCharsets.UTF_8);
         Check.argument(raw.length <= 107, "a unix socket's path has %d bytes, more than 107", raw.length);
         MemorySegment s = arena.allocate(110, 8);
-        s.set(java.lang.foreign.ValueLayout.JAVA_SHORT, 0, (short) AF_UNIX);
-        MemorySegment.copy(raw, 0, s, java.lang.foreign.ValueLayout.JAVA_BYTE, 2, raw.length);
+        s.set(ValueLayout.JAVA_SHORT, 0, (short) AF_UNIX);
+        MemorySegment.copy(raw, 0, s, ValueLayout.JAVA_BYTE, 2, raw.length);
         return s;
     }
 

@@ -65,8 +65,14 @@ public final class Native {
         };
     }
 
-    /** Turns what {@code invokeExact} may throw, which libc calls never do, into a programmer error. */
+    /**
+     * Turns what {@code invokeExact} may throw, which libc calls never do, into a programmer error; a refused argument is thrown on as it
+     * is.
+     */
     public static IllegalStateException impossible(Throwable t) {
+        if (t instanceof IllegalArgumentException refused) {
+            throw refused;
+        }
         return new IllegalStateException("a libc call threw", t);
     }
 }
