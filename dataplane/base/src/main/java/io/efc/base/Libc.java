@@ -139,6 +139,7 @@ public final class Libc {
     private static final MethodHandle CLOSE = Native.libc("close", "ii");
     private static final MethodHandle DUP = Native.libc("dup", "ii");
     private static final MethodHandle FCNTL = Native.libc("fcntl", "iii.i");
+    private static final MethodHandle FCNTL_POINTER = Native.libc("fcntl", "iii.l");
     private static final MethodHandle IOCTL = Native.libc("ioctl", "iil.l");
     private static final MethodHandle READ = Native.libc("read", "lill");
     private static final MethodHandle PREAD = Native.libc("pread", "lilll");
@@ -150,6 +151,7 @@ public final class Libc {
     private static final MethodHandle FSYNC = Native.libc("fsync", "ii");
     private static final MethodHandle FDATASYNC = Native.libc("fdatasync", "ii");
     private static final MethodHandle SYNCFS = Native.libc("syncfs", "ii");
+    private static final MethodHandle TRUNCATE = Native.libc("truncate", "ill");
     private static final MethodHandle FTRUNCATE = Native.libc("ftruncate", "iil");
     private static final MethodHandle FALLOCATE = Native.libc("fallocate", "iiill");
     private static final MethodHandle FLOCK = Native.libc("flock", "iii");
@@ -218,6 +220,16 @@ public final class Libc {
         MemorySegment errno = Native.errnoSegment();
         try {
             return (int) Native.outcome((int) FCNTL.invokeExact(errno, fd, command, argument), errno);
+        } catch (Throwable t) {
+            throw Native.impossible(t);
+        }
+    }
+
+    /** fcntl(2) for commands with a pointer argument, as F_SETLK has. */
+    public static int fcntl(int fd, int command, MemorySegment argument) {
+        MemorySegment errno = Native.errnoSegment();
+        try {
+            return (int) Native.outcome((int) FCNTL_POINTER.invokeExact(errno, fd, command, address(argument)), errno);
         } catch (Throwable t) {
             throw Native.impossible(t);
         }
@@ -333,6 +345,16 @@ public final class Libc {
         MemorySegment errno = Native.errnoSegment();
         try {
             return (int) Native.outcome((int) SYNCFS.invokeExact(errno, fd), errno);
+        } catch (Throwable t) {
+            throw Native.impossible(t);
+        }
+    }
+
+    /** truncate(2). */
+    public static int truncate(MemorySegment path, long size) {
+        MemorySegment errno = Native.errnoSegment();
+        try {
+            return (int) Native.outcome((int) TRUNCATE.invokeExact(errno, address(path), size), errno);
         } catch (Throwable t) {
             throw Native.impossible(t);
         }

@@ -23,5 +23,10 @@ public enum StoreFeature {
     /** O_TMPFILE. */
     UNNAMED_FILES,
     /** The change attribute is exact, not derived from times. */
-    EXACT_CHANGE
+    EXACT_CHANGE,
+    /**
+     * An open file stays usable after its last name is gone. Without it the client renames such a file out of the way until the last
+     * close.
+     */
+    OPEN_UNLINKED
 }

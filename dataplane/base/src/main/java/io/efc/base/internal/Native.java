@@ -57,6 +57,14 @@ public final class Native {
                 : LINKER.downcallHandle(address, descriptor, errno, Linker.Option.firstVariadicArg(dot - 1));
     }
 
+    /** Where libc's {@code name} lies, for calls that want a function. */
+    public static long address(String name) {
+        return LINKER.defaultLookup()
+                .find(name)
+                .orElseThrow(() -> new IllegalStateException("this libc has no " + name))
+                .address();
+    }
+
     private static MemoryLayout layout(int c) {
         return switch (c) {
             case 'i' -> JAVA_INT;
