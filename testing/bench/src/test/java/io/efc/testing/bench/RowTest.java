@@ -26,7 +26,7 @@ class RowTest {
     @Test
     void numbersKeepFourDigits() {
         assertThat(List.of(Row.number(0), Row.number(0.0012345), Row.number(12.3456), Row.number(123456)))
-                .containsExactly("0", "0.001234", "12.35", "123456");
+                .containsExactly("0", "0.001235", "12.35", "123456");
     }
 
     @Test
