@@ -261,6 +261,16 @@ public final class Sockets {
         }
     }
 
+    /** recv(2) to an address got from {@link RawMemory#address}: for a thread that fills another thread's buffer while that one waits. */
+    public static long recv(int fd, long address, long length, int flags) {
+        MemorySegment errno = Native.errnoSegment();
+        try {
+            return Native.outcome((long) RECV.invokeExact(errno, fd, address, length, flags), errno);
+        } catch (Throwable t) {
+            throw Native.impossible(t);
+        }
+    }
+
     /** sendmsg(2) of a struct msghdr. */
     public static long sendmsg(int fd, MemorySegment msghdr, int flags) {
         MemorySegment errno = Native.errnoSegment();
