@@ -56,8 +56,7 @@ record Blueprint(
     record Tier(MediumType medium, Path parent, long quota, double high, double low) {}
 
     /** The manifests of {@code efc up} without a file, which are those of examples/quickstart.yaml. */
-    static final String QUICKSTART =
-            """
+    static final String QUICKSTART = """
             apiVersion: data.fluid.io/v1alpha1
             kind: Dataset
             metadata: {name: efc-demo}
@@ -91,8 +90,10 @@ record Blueprint(
         try {
             return of(Manifests.load(file), checkRoom);
         } catch (NoSuchFileException e) {
-            throw new Failure("there is no file " + file + "; accepted: a YAML file with a Dataset and an EFCRuntime, such as"
-                    + " examples/quickstart.yaml", e);
+            throw new Failure(
+                    "there is no file " + file + "; accepted: a YAML file with a Dataset and an EFCRuntime, such as"
+                            + " examples/quickstart.yaml",
+                    e);
         } catch (IOException e) {
             throw new Failure("the file " + file + " cannot be read: " + e.getMessage(), e);
         }
@@ -105,7 +106,8 @@ record Blueprint(
         String name = dataset.resource().getMetadata().getName();
         String other = runtime.resource().getMetadata().getName();
         if (!name.equals(other)) {
-            throw runtime.refuse("metadata.name", "'" + other + "' is not the Dataset's name; accepted: '" + name + "'");
+            throw runtime.refuse(
+                    "metadata.name", "'" + other + "' is not the Dataset's name; accepted: '" + name + "'");
         }
         StoreConfig store = store(dataset);
         int workers = workers(runtime);
@@ -121,7 +123,8 @@ record Blueprint(
     }
 
     /** Where an NFS store's server listens, or null for another kind of store. */
-    @Nullable NfsPlace nfs() {
+    @Nullable
+    NfsPlace nfs() {
         return NfsPlace.of(store);
     }
 
@@ -132,7 +135,8 @@ record Blueprint(
             throw any.refuse("kind", "there is no " + kind + " in the file; accepted: one Dataset and one EFCRuntime");
         }
         if (found.size() > 1) {
-            throw found.get(1).refuse("kind", "'" + kind + "' is there a second time; accepted: one Dataset and one EFCRuntime");
+            throw found.get(1)
+                    .refuse("kind", "'" + kind + "' is there a second time; accepted: one Dataset and one EFCRuntime");
         }
         return found.getFirst();
     }
@@ -202,13 +206,15 @@ record Blueprint(
             double high = level.getHigh() == null ? 0.95 : Double.parseDouble(level.getHigh());
             double low = level.getLow() == null ? Math.min(0.9, high - 0.05) : Double.parseDouble(level.getLow());
             for (int p = 0; p < paths.size(); p++) {
-                Tier tier = new Tier(Objects.requireNonNull(level.getMediumtype()), paths.get(p), quotas.get(p), high, low);
+                Tier tier =
+                        new Tier(Objects.requireNonNull(level.getMediumtype()), paths.get(p), quotas.get(p), high, low);
                 String field = at + (level.getQuotaList() != null ? ".quotaList" : ".quota");
                 if (checkRoom) {
                     fits(manifest, tier, workers, field);
                 }
                 if (lines.putIfAbsent(tier.parent().toString(), i) != null) {
-                    throw manifest.refuse(at + ".path", "'" + tier.parent() + "' is named twice; accepted: each directory once");
+                    throw manifest.refuse(
+                            at + ".path", "'" + tier.parent() + "' is named twice; accepted: each directory once");
                 }
                 tiers.add(tier);
             }
@@ -218,11 +224,14 @@ record Blueprint(
 
     private static List<Path> paths(Manifest<EFCRuntime> manifest, Level level, String at) {
         List<Path> paths = new ArrayList<>();
-        for (String text : Objects.requireNonNullElse(level.getPath(), "/dev/shm").split(",", -1)) {
+        for (String text :
+                Objects.requireNonNullElse(level.getPath(), "/dev/shm").split(",", -1)) {
             Path path = Path.of(text.strip());
             if (!path.isAbsolute() || !Files.isDirectory(path)) {
-                throw manifest.refuse(at + ".path", "'" + text + "' is no directory of this machine; accepted: an existing"
-                        + " directory's absolute path, such as /dev/shm");
+                throw manifest.refuse(
+                        at + ".path",
+                        "'" + text + "' is no directory of this machine; accepted: an existing"
+                                + " directory's absolute path, such as /dev/shm");
             }
             paths.add(path.normalize());
         }
@@ -270,9 +279,10 @@ record Blueprint(
         } catch (IOException e) {
             throw new Failure("the tier directory " + tier.parent() + " cannot be looked at: " + e.getMessage(), e);
         } catch (ArithmeticException e) {
-            throw new ManifestException(
-                    manifest.refuse(field, tier.quota() + " bytes for each of " + workers + " workers are no number; accepted: less")
-                            .problems());
+            throw new ManifestException(manifest.refuse(
+                            field,
+                            tier.quota() + " bytes for each of " + workers + " workers are no number; accepted: less")
+                    .problems());
         }
     }
 }

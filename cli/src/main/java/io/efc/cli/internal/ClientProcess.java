@@ -31,7 +31,10 @@ final class ClientProcess implements Callable<Integer> {
     @Option(names = "--state", required = true, description = "Directory of its tables and of bytes not yet written.")
     private Path state = Path.of("");
 
-    @Option(names = "--node", description = "Where it runs: workers of the same node are local.", defaultValue = "local")
+    @Option(
+            names = "--node",
+            description = "Where it runs: workers of the same node are local.",
+            defaultValue = "local")
     private String node = "local";
 
     @Option(names = "--master", description = "host:port of the master; none: no distributed cache.")

@@ -51,7 +51,8 @@ record ClusterReport(
         ProcessRecord master = records.stream()
                 .filter(r -> r.component().equals("master"))
                 .findFirst()
-                .orElseThrow(() -> new Failure("no dataset is running (looked in " + run.root() + "); efc up starts one"));
+                .orElseThrow(
+                        () -> new Failure("no dataset is running (looked in " + run.root() + "); efc up starts one"));
         Blueprint blueprint = Blueprint.running(run.manifest());
         try {
             ClusterStatus status = MasterStub.status(
@@ -68,8 +69,10 @@ record ClusterReport(
                     (long) figures.sum("efc_dataset_ufs_files"),
                     (long) figures.sum("efc_dataset_ufs_bytes"));
         } catch (RpcException | IOException e) {
-            throw new Failure("the master at " + master.address() + " does not answer: " + e.getMessage() + "; its log is "
-                    + run.log("master") + "; efc down, then efc up starts all again", e);
+            throw new Failure(
+                    "the master at " + master.address() + " does not answer: " + e.getMessage() + "; its log is "
+                            + run.log("master") + "; efc down, then efc up starts all again",
+                    e);
         }
     }
 
@@ -77,7 +80,8 @@ record ClusterReport(
     Dataset dataset() {
         Dataset dataset = blueprint.dataset().resource();
         dataset.getMetadata().setNamespace(blueprint.namespace());
-        dataset.getMetadata().setCreationTimestamp(created.truncatedTo(ChronoUnit.SECONDS).toString());
+        dataset.getMetadata()
+                .setCreationTimestamp(created.truncatedTo(ChronoUnit.SECONDS).toString());
         boolean ready = phase("master", 1) == RuntimePhase.READY;
         DatasetStatus status = new DatasetStatus();
         status.setMounts(dataset.getSpec().getMounts());
@@ -130,7 +134,8 @@ record ClusterReport(
     EFCRuntime runtime() {
         EFCRuntime runtime = blueprint.runtime().resource();
         runtime.getMetadata().setNamespace(blueprint.namespace());
-        runtime.getMetadata().setCreationTimestamp(created.truncatedTo(ChronoUnit.SECONDS).toString());
+        runtime.getMetadata()
+                .setCreationTimestamp(created.truncatedTo(ChronoUnit.SECONDS).toString());
         RuntimeStatus status = new RuntimeStatus();
         int fuses = count("client");
         status.setMasterPhase(phase("master", 1));
@@ -142,7 +147,8 @@ record ClusterReport(
         status.setCurrentWorkerNumberScheduled(count("worker"));
         status.setWorkerNumberReady(cluster.workers().size());
         status.setWorkerNumberAvailable(cluster.workers().size());
-        status.setWorkerNumberUnavailable(blueprint.workers() - cluster.workers().size());
+        status.setWorkerNumberUnavailable(
+                blueprint.workers() - cluster.workers().size());
         status.setFusePhase(phase("client", fuses));
         status.setDesiredFuseNumberScheduled(fuses);
         status.setCurrentFuseNumberScheduled(fuses);
@@ -156,7 +162,7 @@ record ClusterReport(
     }
 
     private int count(String component) {
-        return (int) of(component).size();
+        return of(component).size();
     }
 
     private int ready(String component) {

@@ -17,7 +17,7 @@ final class DownCommand implements Callable<Integer> {
             System.out.println("nothing is running");
             return 0;
         }
-        try (RunLock lock = RunLock.take(run)) {
+        try (var _ = RunLock.take(run)) {
             List<ProcessRecord> records = run.processes();
             List<String> remarks = new Teardown(run).all();
             remarks.forEach(r -> System.err.println("efc: " + r));

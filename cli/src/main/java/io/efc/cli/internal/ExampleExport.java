@@ -6,8 +6,7 @@ import java.nio.file.Path;
 
 /** The directory that the example NFS server exports. */
 final class ExampleExport {
-    private static final String README =
-            """
+    private static final String README = """
             This directory is exported by an NFS server that `efc up` started, and seen through EFC in its mounts.
             What you write here is seen there, and the other way round.
             """;

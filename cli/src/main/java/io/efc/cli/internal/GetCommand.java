@@ -35,27 +35,31 @@ final class GetCommand implements Callable<Integer> {
     @Parameters(index = "1", arity = "0..1", paramLabel = "NAME", description = "Only the one of this name.")
     private @Nullable String name;
 
-    @Option(names = "-o", paramLabel = "FORMAT", description = "One of ${COMPLETION-CANDIDATES}.", defaultValue = "table")
+    @Option(
+            names = "-o",
+            paramLabel = "FORMAT",
+            description = "One of ${COMPLETION-CANDIDATES}.",
+            defaultValue = "table")
     private Output.Format format = Output.Format.table;
 
     @Override
     public Integer call() {
         ClusterReport report = ClusterReport.of(RunDirectory.standard());
         boolean structured = format == Output.Format.json || format == Output.Format.yaml;
-        Object shown =
-                switch (kind) {
-                    case dataset -> named(report, structured ? report.dataset() : dataset(report));
-                    case runtime -> named(report, structured ? report.runtime() : runtime(report));
-                    case workers -> structured ? filtered(report) : workers(report);
-                    case mounts -> structured ? report.cluster().sessions() : mounts(report);
-                };
+        Object shown = switch (kind) {
+            case dataset -> named(report, structured ? report.dataset() : dataset(report));
+            case runtime -> named(report, structured ? report.runtime() : runtime(report));
+            case workers -> structured ? filtered(report) : workers(report);
+            case mounts -> structured ? report.cluster().sessions() : mounts(report);
+        };
         System.out.print(structured ? Output.text(shown, format) + "\n" : shown);
         return 0;
     }
 
     private Object named(ClusterReport report, Object shown) {
         if (name != null && !name.equals(report.blueprint().name())) {
-            throw new Failure("there is no " + kind + " '" + name + "'; accepted: " + report.blueprint().name());
+            throw new Failure("there is no " + kind + " '" + name + "'; accepted: "
+                    + report.blueprint().name());
         }
         return shown;
     }
@@ -147,7 +151,8 @@ final class GetCommand implements Callable<Integer> {
     }
 
     private Table workers(ClusterReport report) {
-        Table table = new Table("NAME", "NODE", "ADDRESS", "USED", "QUOTA", "HITS", "MISSES", "SERVED", "FETCHED", "AGE");
+        Table table =
+                new Table("NAME", "NODE", "ADDRESS", "USED", "QUOTA", "HITS", "MISSES", "SERVED", "FETCHED", "AGE");
         for (ClusterStatus.Worker w : filtered(report)) {
             table.row(
                     w.member().id(),

@@ -26,10 +26,13 @@ final class HttpEndpoint implements AutoCloseable {
         try {
             server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 8);
         } catch (IOException e) {
-            throw new Failure("the metrics port " + port + " cannot be used: " + e.getMessage()
-                    + "; accepted: a free port, 0 for any", e);
+            throw new Failure(
+                    "the metrics port " + port + " cannot be used: " + e.getMessage()
+                            + "; accepted: a free port, 0 for any",
+                    e);
         }
-        threads = Executors.newFixedThreadPool(2, Thread.ofPlatform().daemon().name("http-", 0).factory());
+        threads = Executors.newFixedThreadPool(
+                2, Thread.ofPlatform().daemon().name("http-", 0).factory());
         server.setExecutor(threads);
         server.createContext("/metrics", exchange -> {
             StringBuilder text = new StringBuilder();

@@ -14,28 +14,36 @@ final class JvmMetrics {
     private JvmMetrics() {}
 
     static void register(Metrics metrics) {
-        metrics.gauge("process_resident_memory_bytes", "Memory in use, shared pages included.", JvmMetrics::residentBytes);
+        metrics.gauge(
+                "process_resident_memory_bytes", "Memory in use, shared pages included.", JvmMetrics::residentBytes);
         metrics.gauge("process_cpu_seconds_total", "CPU time, user and system.", JvmMetrics::cpuSeconds);
         metrics.gauge("process_open_fds", "Open descriptors.", JvmMetrics::openFiles);
-        metrics.gauge("process_start_time_seconds", "Start, since the epoch.", () ->
-                ManagementFactory.getRuntimeMXBean().getStartTime() / 1e3);
+        metrics.gauge(
+                "process_start_time_seconds",
+                "Start, since the epoch.",
+                () -> ManagementFactory.getRuntimeMXBean().getStartTime() / 1e3);
         metrics.gauge("jvm_memory_heap_used_bytes", "Heap in use.", () -> {
             Runtime runtime = Runtime.getRuntime();
             return runtime.totalMemory() - runtime.freeMemory();
         });
-        metrics.gauge("jvm_memory_heap_max_bytes", "The heap's limit.", () -> Runtime.getRuntime()
-                .maxMemory());
-        metrics.gauge("jvm_gc_collection_seconds_sum", "Time spent collecting garbage.", () -> ManagementFactory
-                        .getGarbageCollectorMXBeans()
-                        .stream()
-                        .mapToLong(b -> b.getCollectionTime())
-                        .sum()
-                / 1e3);
+        metrics.gauge(
+                "jvm_memory_heap_max_bytes",
+                "The heap's limit.",
+                () -> Runtime.getRuntime().maxMemory());
+        metrics.gauge(
+                "jvm_gc_collection_seconds_sum",
+                "Time spent collecting garbage.",
+                () -> ManagementFactory.getGarbageCollectorMXBeans().stream()
+                                .mapToLong(b -> b.getCollectionTime())
+                                .sum()
+                        / 1e3);
     }
 
     private static double residentBytes() {
         try {
-            return Double.parseDouble(Files.readString(Path.of("/proc/self/statm")).split(" ", -1)[1]) * PAGE_BYTES;
+            return Double.parseDouble(
+                            Files.readString(Path.of("/proc/self/statm")).split(" ", -1)[1])
+                    * PAGE_BYTES;
         } catch (IOException e) {
             return Double.NaN;
         }

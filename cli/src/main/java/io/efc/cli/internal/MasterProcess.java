@@ -3,7 +3,6 @@ package io.efc.cli.internal;
 import io.efc.base.Metrics;
 import io.efc.master.Master;
 import io.efc.master.MasterConfig;
-import io.efc.rpc.Address;
 import io.efc.rpc.MountSpec;
 import io.efc.store.StoreConfig;
 import java.nio.file.Path;

@@ -13,11 +13,14 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code efc mount}: one mount of a store, without a cluster. */
-@Command(name = "mount", description = "Mount a store at a directory, without a cluster.", footer = {
-    "",
-    "efc mount nfs://nas.example.com:/export /mnt/data -o nconnect=4",
-    "efc mount local:///srv/data /mnt/data -o ro"
-})
+@Command(
+        name = "mount",
+        description = "Mount a store at a directory, without a cluster.",
+        footer = {
+            "",
+            "efc mount nfs://nas.example.com:/export /mnt/data -o nconnect=4",
+            "efc mount local:///srv/data /mnt/data -o ro"
+        })
 final class MountCommand implements Callable<Integer> {
     private static final Duration READY_LIMIT = Duration.ofSeconds(60);
 
@@ -43,7 +46,8 @@ final class MountCommand implements Callable<Integer> {
         Spawner spawner = new Spawner(run);
         String name = "mount-" + Integer.toHexString(at.toString().hashCode());
         List<String> arguments = StoreOptions.arguments("default/" + name, store);
-        arguments.addAll(List.of("--target", at.toString(), "--state", run.state(name).toString()));
+        arguments.addAll(
+                List.of("--target", at.toString(), "--state", run.state(name).toString()));
         ProcessRecord record = spawner.spawn(name, "client", "local", at.toString(), arguments);
         try {
             spawner.awaitReady(record, READY_LIMIT);
@@ -67,7 +71,8 @@ final class MountCommand implements Callable<Integer> {
             if (option.equals("ro") || option.equals("rw")) {
                 readOnly = option.equals("ro");
             } else if (equals <= 0) {
-                throw new Failure("option '" + option + "' has no value; accepted: ro, rw, or name=value such as nconnect=4");
+                throw new Failure(
+                        "option '" + option + "' has no value; accepted: ro, rw, or name=value such as nconnect=4");
             } else {
                 values.put(option.substring(0, equals), option.substring(equals + 1));
             }

@@ -14,12 +14,13 @@ final class MountPoint {
     static void check(Path target, boolean make) {
         // The mount table first: touching a dead mount fails, touching a hung one never ends.
         Mounts.at(target).ifPresent(m -> {
-            throw new Failure("the mount point " + target + " is in use: " + m.source() + " (" + m.type() + ") is mounted there"
-                    + "; accepted: an empty directory, or: efc umount " + target);
+            throw new Failure("the mount point " + target + " is in use: " + m.source() + " (" + m.type()
+                    + ") is mounted there" + "; accepted: an empty directory, or: efc umount " + target);
         });
         if (!Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
             if (!make) {
-                throw new Failure("the mount point " + target + " does not exist; accepted: an empty directory: mkdir -p " + target);
+                throw new Failure("the mount point " + target
+                        + " does not exist; accepted: an empty directory: mkdir -p " + target);
             }
             try {
                 Files.createDirectories(target);

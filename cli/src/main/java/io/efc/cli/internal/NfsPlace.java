@@ -49,7 +49,8 @@ record NfsPlace(String host, int port, String path) {
     }
 
     /** Why no connection can be made, or null if one can. */
-    @Nullable String unreachable(Duration limit) {
+    @Nullable
+    String unreachable(Duration limit) {
         try (Socket socket = new Socket()) {
             socket.connect(new InetSocketAddress(InetAddress.getByName(host), port), (int) limit.toMillis());
             return null;

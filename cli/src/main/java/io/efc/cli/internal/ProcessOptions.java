@@ -16,7 +16,8 @@ final class ProcessOptions {
     private int metricsPort;
 
     @Option(names = "--ready-file", description = "File to write when the process can be used.")
-    @Nullable Path readyFile;
+    @Nullable
+    Path readyFile;
 
     /** What a process does when it is told to end. */
     interface Stop {

@@ -87,8 +87,8 @@ final class ReadTwice {
                 .filter(r -> r.name().startsWith("client-") && r.isAlive())
                 .toList();
         if (mounts.size() < 2) {
-            throw new Failure("the experiment needs two mounts and " + mounts.size() + " are there (looked in " + run.root()
-                    + "); efc up makes them");
+            throw new Failure("the experiment needs two mounts and " + mounts.size() + " are there (looked in "
+                    + run.root() + "); efc up makes them");
         }
         Path export = export();
         checkRoom(export);
@@ -123,16 +123,18 @@ final class ReadTwice {
                 .filter(r -> r.component().equals("nfs-server") && r.isAlive() && r.details() != null)
                 .map(r -> Path.of(String.valueOf(r.details())))
                 .findFirst()
-                .orElseThrow(() -> new Failure("the file is written straight to the export, and that of '" + point
-                        + "' is not on this machine; accepted: the NFS server of efc up without a file, or a local:// store"));
+                .orElseThrow(
+                        () -> new Failure(
+                                "the file is written straight to the export, and that of '" + point
+                                        + "' is not on this machine; accepted: the NFS server of efc up without a file, or a local:// store"));
     }
 
     private void checkRoom(Path export) {
         try {
             long free = Files.getFileStore(export).getUsableSpace();
             if (size > free) {
-                throw new Failure("--size " + new ByteSize(size).toHuman() + " is more than the " + new ByteSize(free).toHuman()
-                        + " that are free in " + export + "; accepted: less");
+                throw new Failure("--size " + new ByteSize(size).toHuman() + " is more than the "
+                        + new ByteSize(free).toHuman() + " that are free in " + export + "; accepted: less");
             }
         } catch (IOException e) {
             throw new Failure("the export " + export + " cannot be looked at: " + e.getMessage(), e);
@@ -188,7 +190,8 @@ final class ReadTwice {
         Scrape after = Scrape.of(mount.metricsPort());
         if (read != size || crc.getValue() != written.crc) {
             throw new Failure(what + " shows other bytes than were written: " + read + " bytes with CRC32C "
-                    + Long.toHexString(crc.getValue()) + " instead of " + size + " with " + Long.toHexString(written.crc)
+                    + Long.toHexString(crc.getValue()) + " instead of " + size + " with "
+                    + Long.toHexString(written.crc)
                     + "; this is a defect of EFC, its logs are in " + run.logs());
         }
         long passthrough = Math.min(size, grown(before, after, "efc_client_passthrough_open_bytes_total"));

@@ -13,7 +13,8 @@ final class ReadTwiceText {
     private ReadTwiceText() {}
 
     static String of(ReadTwice.Outcome o) {
-        Table table = new Table("READ", "SECONDS", "MiB/s", "STORE", "REMOTE WORKER", "LOCAL WORKER", "NODE CACHE", "KERNEL");
+        Table table =
+                new Table("READ", "SECONDS", "MiB/s", "STORE", "REMOTE WORKER", "LOCAL WORKER", "NODE CACHE", "KERNEL");
         row(table, "mount 1", o.first());
         row(table, "mount 2", o.second());
         String sums = o.isIntact()

@@ -22,7 +22,8 @@ final class RunLock implements AutoCloseable {
             FileLock lock = channel.tryLock();
             if (lock == null) {
                 channel.close();
-                throw new Failure("another efc command is changing " + run.root() + " at this moment; wait for it to end");
+                throw new Failure(
+                        "another efc command is changing " + run.root() + " at this moment; wait for it to end");
             }
             return new RunLock(channel);
         } catch (IOException e) {

@@ -27,8 +27,8 @@ final class Scrape {
 
     /** The body of a page, whatever its status. */
     static String get(int port, String page) throws IOException {
-        HttpURLConnection connection =
-                (HttpURLConnection) URI.create("http://127.0.0.1:" + port + page).toURL().openConnection();
+        HttpURLConnection connection = (HttpURLConnection)
+                URI.create("http://127.0.0.1:" + port + page).toURL().openConnection();
         connection.setConnectTimeout(TIMEOUT_MILLIS);
         connection.setReadTimeout(TIMEOUT_MILLIS);
         try (var in = connection.getResponseCode() < 400 ? connection.getInputStream() : connection.getErrorStream()) {

@@ -59,7 +59,8 @@ final class Startup {
         }
         Path fuse = Path.of("/dev/fuse");
         if (!Files.isWritable(fuse)) {
-            throw new Failure("there is no usable " + fuse + "; load the module (modprobe fuse), or give the container the device");
+            throw new Failure("there is no usable " + fuse
+                    + "; load the module (modprobe fuse), or give the container the device");
         }
         for (int i = 1; i <= MOUNTS; i++) {
             MountPoint.check(mountPoint(i), true);
@@ -77,10 +78,12 @@ final class Startup {
             return;
         }
         if (!nfs.isLoopback()) {
-            throw blueprint.dataset().refuse(
-                    "spec.mounts[0].mountPoint",
-                    "no NFS server can be reached at " + nfs.host() + " port " + nfs.port() + ": " + why
-                            + "; accepted: the address of a running one (option port if it is not 2049)");
+            throw blueprint
+                    .dataset()
+                    .refuse(
+                            "spec.mounts[0].mountPoint",
+                            "no NFS server can be reached at " + nfs.host() + " port " + nfs.port() + ": " + why
+                                    + "; accepted: the address of a running one (option port if it is not 2049)");
         }
         boolean v3 = blueprint.store().options().getOrDefault("vers", "4").startsWith("3");
         Packages.require("ganesha.nfsd", "the NFS server", "nfs-ganesha", "nfs-ganesha-vfs");
@@ -110,10 +113,12 @@ final class Startup {
         try (UnderStore store = Stores.open(blueprint.store())) {
             store.getattr(Credentials.ROOT, store.root().handle());
         } catch (StoreException e) {
-            throw blueprint.dataset().refuse(
-                    "spec.mounts[0].mountPoint",
-                    "'" + blueprint.store().mountPoint() + "' cannot be used: " + e.getMessage()
-                            + "; accepted: an export that this machine may mount");
+            throw blueprint
+                    .dataset()
+                    .refuse(
+                            "spec.mounts[0].mountPoint",
+                            "'" + blueprint.store().mountPoint() + "' cannot be used: " + e.getMessage()
+                                    + "; accepted: an export that this machine may mount");
         } catch (IllegalArgumentException e) {
             throw blueprint.dataset().refuse("spec.mounts[0].options", String.valueOf(e.getMessage()));
         }
@@ -122,7 +127,10 @@ final class Startup {
     private ProcessRecord startMaster() {
         List<String> arguments = StoreOptions.arguments(runtime(), blueprint.store());
         arguments.addAll(List.of(
-                "--state", run.state("master").toString(), "--secret-file", run.secret().toString()));
+                "--state",
+                run.state("master").toString(),
+                "--secret-file",
+                run.secret().toString()));
         ProcessRecord record = spawner.spawn("master", "master", "node-1", null, arguments);
         return spawner.awaitReady(record, PROCESS_LIMIT);
     }
@@ -149,7 +157,8 @@ final class Startup {
                 Path directory = tier.parent().resolve(run.volatileName()).resolve(name);
                 directories.add(directory.toString());
                 arguments.add("--tier");
-                arguments.add(new TierOption(tier.medium().name(), directory, tier.quota(), tier.high(), tier.low()).toString());
+                arguments.add(new TierOption(tier.medium().name(), directory, tier.quota(), tier.high(), tier.low())
+                        .toString());
             }
             starting.add(spawner.spawn(name, "worker", "node-" + i, String.join(",", directories), arguments));
         }

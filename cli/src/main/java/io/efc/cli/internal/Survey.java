@@ -72,7 +72,11 @@ final class Survey implements AutoCloseable {
                 last = count == null ? last : count;
             } catch (StoreException e) {
                 System.getLogger("io.efc.cli")
-                        .log(System.Logger.Level.WARNING, "the files of {0} cannot be counted: {1}", config.mountPoint(), e.getMessage());
+                        .log(
+                                System.Logger.Level.WARNING,
+                                "the files of {0} cannot be counted: {1}",
+                                config.mountPoint(),
+                                e.getMessage());
             }
             long rest = Math.max(REST_MIN.toNanos(), REST_FACTOR * (System.nanoTime() - began));
             LockSupport.parkNanos(this, rest);

@@ -150,7 +150,9 @@ final class Teardown {
 
     /** Has the kernel fail all requests of a FUSE connection (Documentation/filesystems/fuse.rst), so that nobody waits for it any more. */
     private static void abort(Mounts.Mount mount) {
-        Path abort = CONNECTIONS.resolve(mount.device().substring(mount.device().indexOf(':') + 1)).resolve("abort");
+        Path abort = CONNECTIONS
+                .resolve(mount.device().substring(mount.device().indexOf(':') + 1))
+                .resolve("abort");
         try {
             if (Files.exists(abort)) {
                 Files.writeString(abort, "1");

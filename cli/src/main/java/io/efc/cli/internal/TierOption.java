@@ -18,10 +18,12 @@ record TierOption(String medium, Path directory, long quota, double high, double
         public TierOption convert(String text) {
             String[] f = text.split(":", -1);
             try {
-                return new TierOption(f[0], Path.of(f[1]), Long.parseLong(f[2]), Double.parseDouble(f[3]), Double.parseDouble(f[4]));
+                return new TierOption(
+                        f[0], Path.of(f[1]), Long.parseLong(f[2]), Double.parseDouble(f[3]), Double.parseDouble(f[4]));
             } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
-                throw new TypeConversionException("'" + text + "' is no tier; accepted: MEDIUM:DIRECTORY:BYTES:HIGH:LOW, such as"
-                        + " MEM:/dev/shm/efc:2147483648:0.95:0.9");
+                throw new TypeConversionException(
+                        "'" + text + "' is no tier; accepted: MEDIUM:DIRECTORY:BYTES:HIGH:LOW, such as"
+                                + " MEM:/dev/shm/efc:2147483648:0.95:0.9");
             }
         }
     }

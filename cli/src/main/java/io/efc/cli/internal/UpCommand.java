@@ -13,7 +13,8 @@ import picocli.CommandLine.Option;
 /** {@code efc up}: runs a Dataset and its EFCRuntime on this machine, each process a real one. */
 @Command(
         name = "up",
-        description = "Start an NFS server (if the dataset's is not there), a master, workers and two mounts on this machine.",
+        description =
+                "Start an NFS server (if the dataset's is not there), a master, workers and two mounts on this machine.",
         footer = {
             "",
             "Without a file it runs examples/quickstart.yaml: an NFS server of its own on port 12049 and three workers.",
@@ -29,10 +30,11 @@ final class UpCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         RunDirectory run = RunDirectory.standard();
-        Blueprint blueprint =
-                file == null ? Blueprint.of(Manifests.parse("quickstart", Blueprint.QUICKSTART), true) : Blueprint.load(file);
+        Blueprint blueprint = file == null
+                ? Blueprint.of(Manifests.parse("quickstart", Blueprint.QUICKSTART), true)
+                : Blueprint.load(file);
         run.create();
-        try (RunLock lock = RunLock.take(run)) {
+        try (var _ = RunLock.take(run)) {
             List<ProcessRecord> running =
                     run.processes().stream().filter(ProcessRecord::isAlive).toList();
             if (running.stream().anyMatch(r -> r.component().equals("master"))) {
@@ -52,11 +54,12 @@ final class UpCommand implements Callable<Integer> {
         List<ProcessRecord> dead =
                 run.processes().stream().filter(r -> !r.isAlive()).toList();
         if (!runs.equals(manifest)) {
-            throw new Failure("another dataset is running already (above; its file is " + run.manifest() + "); efc down ends it");
+            throw new Failure(
+                    "another dataset is running already (above; its file is " + run.manifest() + "); efc down ends it");
         }
         if (!dead.isEmpty()) {
-            throw new Failure(dead.getFirst().name() + " has died; its log is " + run.log(dead.getFirst().name())
-                    + "; efc down, then efc up starts all again");
+            throw new Failure(dead.getFirst().name() + " has died; its log is "
+                    + run.log(dead.getFirst().name()) + "; efc down, then efc up starts all again");
         }
         System.out.println("\nalready running; efc down ends it");
         return 0;

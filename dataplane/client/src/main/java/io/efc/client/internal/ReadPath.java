@@ -187,7 +187,8 @@ final class ReadPath {
         MemorySegment to = reply.buffer();
         if (core.nodeCache != null && length < BlockCache.SUB_RANGE && !file.pattern.isRandom()) {
             long from = offset & -(long) BlockCache.SUB_RANGE;
-            long end = Math.min(view.size(), (offset + length + BlockCache.SUB_RANGE - 1) & -(long) BlockCache.SUB_RANGE);
+            long end =
+                    Math.min(view.size(), (offset + length + BlockCache.SUB_RANGE - 1) & -(long) BlockCache.SUB_RANGE);
             MemorySegment s = scratch.get();
             if (!fetch(file, view, from, end, s, 0, false)) {
                 return false;
