@@ -78,8 +78,8 @@ class TiersTest {
     void blockOfASlowerTierIsFilledThere() {
         CacheKey key = Contents.key(1, 1, 4L * MIB);
         fixture.put(key, 0, CacheFixture.SUB);
-        for (int i = 2; i < 8; i++) {
-            fixture.putAll(Contents.key(i, 1, 10L * MIB));
+        for (int i = 2; i < 50; i++) {
+            fixture.putAll(Contents.key(i, 1, MIB));
             fixture.settle();
         }
         assertThat(fixture.cache.missing(key, 0, MIB)).isEqualTo(0xfffeL);

@@ -17,7 +17,7 @@ import java.util.concurrent.locks.ReentrantLock;
  *   0    4     8         16      24    28      32        40   48      56   60     64     68     72     76
  *  |file|index|generation|present|check|stripe|allocated|busy|touched|next|fileNx|filePv|queueNx|queuePv|pins|
  *   80    81   82   83   84      88        92     96
- *  |queue|uses|state|   |clock  |touchedAt|weight|crc, 4 bytes each ...
+ *  |queue|uses|state|intv|clock  |touchedAt|weight|crc, 4 bytes each ...
  * </pre>
  *
  * <p>present: sub-ranges with valid bytes; allocated: with disk space that counts against the quota; busy: being written. present and busy are
@@ -53,6 +53,7 @@ final class BlockTable extends Records {
     private static final int QUEUE = 80;
     private static final int USES = 81;
     private static final int STATE = 82;
+    private static final int INTERVAL = 83;
     private static final int CLOCK = 84;
     private static final int TOUCHED_AT = 88;
     private static final int WEIGHT = 92;
@@ -243,6 +244,15 @@ final class BlockTable extends Records {
 
     void state(int slot, int state) {
         memory.set(JAVA_BYTE, at(slot) + STATE, (byte) state);
+    }
+
+    /** Between its last two uses, in units of the queues, 0 to 255. */
+    int interval(int slot) {
+        return memory.get(JAVA_BYTE, at(slot) + INTERVAL) & 0xff;
+    }
+
+    void interval(int slot, int interval) {
+        memory.set(JAVA_BYTE, at(slot) + INTERVAL, (byte) Math.min(255, interval));
     }
 
     /** The queues' clock when it was last used. */

@@ -5,26 +5,29 @@ import io.efc.base.Ticker;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Decides which block leaves a tier: S3-FIFO [1] in bytes, with two changes for blocks that are read in pieces.
+ * Decides which block leaves a tier: S3-FIFO [1] in bytes, with three changes.
  *
  * <p>A new block enters the <em>small</em> queue, a tenth of the quota. At its end, a block that was used again moves to the
- * <em>main</em> queue, another is evicted and its name kept among the {@link Ghosts}; a block whose ghost is found on its return enters main at
- * once. At main's end a block with uses left goes round again for one of them. So a scan passes through the small queue and leaves main
- * as it was.
+ * <em>main</em> queue, another is evicted and its name kept among the {@link Ghosts}. At main's end a block with uses left goes round again for one of
+ * them. So a scan passes through the small queue and leaves main as it was. The queues' clock is the bytes that entered the tier.
  *
  * <p>First change: a sequential read touches one block many times, which is one use. A touch counts as a use only if it hits a sub-range touched
  * before and comes after a pause, the <em>correlated reference period</em> of [2], here {@link #TICK_SHIFT one tick}. So a second pass counts,
  * once a block.
  *
- * <p>Second change: nothing is protected beyond what LRU would keep. The queues' clock is the bytes that entered the tier; a block at main's end that
- * nobody used while a whole quota entered is evicted first of all. Without this, a new working set would have to squeeze through the small queue
- * until main has been worn down. A loop over up to about twice the quota keeps main in use, and so profits from it, where LRU would miss always.
+ * <p>Second change, from [3]: a block whose ghost is found on its return enters main if that has room, or if it was last used more recently than the block at main's
+ * end; else it is no better than what it would displace, and enters small. In a loop over more than the quota this keeps a part of the loop in main, where
+ * it is hit in each round; S3-FIFO and LRU would miss always.
+ *
+ * <p>Third change: nothing is protected for much longer than LRU would keep it. A block at main's end that nobody used while a whole quota
+ * entered, nor for a quarter longer than the interval between its last two uses, is evicted first of all. Without this, a new working set would have to squeeze
+ * through the small queue until main has been worn down.
  *
  * <p>All state is guarded by the tier's lock, which is taken here. {@link #touch} is not: it runs under the stripe's lock, and the race of its
  * writes with the readers here costs a count at most.
  *
  * <p>[1] Yang, Zhang, Qiu, Yue, Rashmi: FIFO queues are all you need for cache eviction, SOSP 2023. [2] O'Neil, O'Neil, Weikum: The LRU-K page
- * replacement algorithm, SIGMOD 1993.
+ * replacement algorithm, SIGMOD 1993. [3] Jiang, Zhang: LIRS: an efficient low inter-reference recency set replacement policy, SIGMETRICS 2002.
  */
 final class EvictionQueues {
     static final int NONE = 0;
@@ -42,6 +45,9 @@ final class EvictionQueues {
     /** The clock counts 64 KiB, so that it wraps after 256 TiB. */
     private static final int CLOCK_SHIFT = 16;
 
+    /** A quota is so many units of the intervals that a byte holds. */
+    private static final int INTERVAL_UNITS = 64;
+
     private static final int SMALL_SHARE = 10;
 
     private final BlockTable blocks;
@@ -49,7 +55,9 @@ final class EvictionQueues {
     private final Ticker ticker;
     private final Ghosts ghosts;
     private final long smallTarget;
+    private final long mainTarget;
     private final int staleness;
+    private final int intervalUnit;
 
     /** Head: where blocks enter. Index by queue. */
     private final int[] head = new int[3];
@@ -60,13 +68,15 @@ final class EvictionQueues {
     private long entered;
     private volatile int clock;
 
-    EvictionQueues(BlockTable blocks, long quotaBytes, ReentrantLock tierLock, Ticker ticker) {
+    EvictionQueues(BlockTable blocks, long quotaBytes, double low, ReentrantLock tierLock, Ticker ticker) {
         this.blocks = blocks;
         this.lock = tierLock;
         this.ticker = ticker;
         this.smallTarget = quotaBytes / SMALL_SHARE;
+        this.mainTarget = (long) (quotaBytes * low) - smallTarget;
         this.staleness = (int) Math.min(Integer.MAX_VALUE >> 1, quotaBytes >> CLOCK_SHIFT);
-        this.ghosts = new Ghosts(quotaBytes >> CLOCK_SHIFT, staleness);
+        this.intervalUnit = Math.max(1, staleness / INTERVAL_UNITS);
+        this.ghosts = new Ghosts(quotaBytes >> CLOCK_SHIFT, 2 * staleness);
     }
 
     /** The coarse time that tells uses apart. */
@@ -80,6 +90,7 @@ final class EvictionQueues {
         long seen = blocks.touched(block);
         if ((seen & mask) != 0 && now - blocks.touchedAt(block) > 0) {
             blocks.uses(block, Math.min(USES_MAX, blocks.uses(block) + 1));
+            blocks.interval(block, (clock - blocks.clock(block)) / intervalUnit);
             seen = 0;
         }
         blocks.touched(block, seen | mask);
@@ -92,7 +103,7 @@ final class EvictionQueues {
         blocks.clock(slab, clock);
     }
 
-    /** Puts a new block into a queue: main if its ghost, by the name's hash, is found. */
+    /** Puts a new block into a queue; {@code ghost} is its name's hash. */
     void enter(int block, long ghost, int weight) {
         lock.lock();
         try {
@@ -100,7 +111,9 @@ final class EvictionQueues {
             blocks.touchedAt(block, tick());
             blocks.clock(block, clock);
             blocks.weight(block, weight);
-            push(block, ghosts.remove(ghost, clock) ? MAIN : SMALL);
+            int age = ghosts.remove(ghost, clock);
+            blocks.interval(block, Math.max(0, age) / intervalUnit);
+            push(block, returnsTo(age));
         } finally {
             lock.unlock();
         }
@@ -140,7 +153,7 @@ final class EvictionQueues {
         try {
             while (true) {
                 int oldest = tail[MAIN];
-                boolean stale = oldest != 0 && clock - blocks.clock(oldest) > staleness;
+                boolean stale = oldest != 0 && isStale(oldest);
                 boolean fromMain = stale || tail[SMALL] == 0 || (oldest != 0 && bytes[SMALL] <= smallTarget);
                 int block = fromMain ? oldest : tail[SMALL];
                 if (block == 0) {
@@ -162,6 +175,12 @@ final class EvictionQueues {
         } finally {
             lock.unlock();
         }
+    }
+
+    private boolean isStale(int block) {
+        int idle = clock - blocks.clock(block);
+        int interval = blocks.interval(block) * intervalUnit;
+        return idle > staleness && idle > interval + interval / 4;
     }
 
     /** Takes this block to evict it; false if it is in no queue. */
@@ -208,23 +227,31 @@ final class EvictionQueues {
         }
     }
 
-    void remember(long ghost) {
+    /** Notes the name of what is evicted, and when it was last used. */
+    void remember(long ghost, int lastUse) {
         lock.lock();
         try {
-            ghosts.add(ghost, clock);
+            ghosts.add(ghost, lastUse);
         } finally {
             lock.unlock();
         }
     }
 
-    /** Whether the name was evicted lately; it is forgotten. */
-    boolean recall(long ghost) {
+    /** The queue that something enters, by its name's hash; its ghost is forgotten. */
+    int recall(long ghost) {
         lock.lock();
         try {
-            return ghosts.remove(ghost, clock);
+            return returnsTo(ghosts.remove(ghost, clock));
         } finally {
             lock.unlock();
         }
+    }
+
+    /** {@code age}: since it was last used, or -1 if it was not here lately. */
+    private int returnsTo(int age) {
+        int oldest = tail[MAIN];
+        boolean better = oldest == 0 || bytes[MAIN] < mainTarget || age < clock - blocks.clock(oldest);
+        return age >= 0 && better ? MAIN : SMALL;
     }
 
     /** Blocks and slabs in the queues. */

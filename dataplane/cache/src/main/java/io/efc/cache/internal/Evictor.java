@@ -236,9 +236,7 @@ final class Evictor {
 
     /** From here on nobody finds anything in the block or writes to it. */
     private void hide(int block) {
-        if (blocks.uses(block) == 0) {
-            queues.remember(Hash.block(files.key(blocks.file(block)), blocks.index(block)));
-        }
+        queues.remember(Hash.block(files.key(blocks.file(block)), blocks.index(block)), blocks.clock(block));
         tier.present(block, 0);
         blocks.state(block, BlockTable.LEAVING);
     }

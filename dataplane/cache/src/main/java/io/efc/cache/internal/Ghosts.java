@@ -5,9 +5,9 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Remembers the names of what was evicted lately, 8 bytes each: a direct-mapped table of a 32-bit fingerprint and the clock of the eviction.
- * An entry counts until the clock has moved on by one quota; a newer one in the same place replaces it. A wrong answer costs a block a wrong
- * queue, no more. Guarded by the tier's lock.
+ * Remembers the names of what was evicted lately and when it was last used, 8 bytes each: a direct-mapped table of a 32-bit fingerprint and a clock.
+ * An entry counts for so long; a newer one in the same place replaces it. A wrong answer costs a block a wrong queue, no more.
+ * Guarded by the tier's lock.
  */
 final class Ghosts {
     private static final int ENTRIES_MIN = 1 << 12;
@@ -27,18 +27,19 @@ final class Ghosts {
         this.lifetime = lifetime;
     }
 
-    void add(long hash, int clock) {
-        table.set(JAVA_LONG, at(hash), fingerprint(hash) << 32 | Integer.toUnsignedLong(clock));
+    void add(long hash, int lastUse) {
+        table.set(JAVA_LONG, at(hash), fingerprint(hash) << 32 | Integer.toUnsignedLong(lastUse));
     }
 
-    /** Whether it was there; it is not afterwards. */
-    boolean remove(long hash, int clock) {
+    /** How long ago, by the clock, it was last used; -1 if it is not known. It is not afterwards. */
+    int remove(long hash, int clock) {
         long entry = table.get(JAVA_LONG, at(hash));
         if (entry == 0 || entry >>> 32 != fingerprint(hash)) {
-            return false;
+            return -1;
         }
         table.set(JAVA_LONG, at(hash), 0);
-        return clock - (int) entry <= lifetime;
+        int age = clock - (int) entry;
+        return age <= lifetime ? Math.max(0, age) : -1;
     }
 
     private long at(long hash) {

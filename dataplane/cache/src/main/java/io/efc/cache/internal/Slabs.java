@@ -124,7 +124,7 @@ final class Slabs {
         if (tier.present(key, hash, 0) != 0) {
             return true;
         }
-        boolean known = queues.recall(Hash.block(key, 0));
+        boolean known = queues.recall(Hash.block(key, 0)) == EvictionQueues.MAIN;
         int crc = Scratch.get().crc(from, fromOffset, (int) key.size());
         return write(key, hash, from, fromOffset, crc, known ? KEPT : FRESH, known ? 1 : 0, mayEvict);
     }
@@ -373,7 +373,7 @@ final class Slabs {
         }
         int size = (int) key.size();
         if (uses == 0) {
-            queues.remember(Hash.block(key, 0));
+            queues.remember(Hash.block(key, 0), blocks.clock(slab));
         }
         if (uses == 0 && demoteTo == null) {
             return;

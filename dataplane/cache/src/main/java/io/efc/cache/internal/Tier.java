@@ -78,7 +78,7 @@ final class Tier {
         for (int i = 0; i < stripes.length; i++) {
             stripes[i] = new Stripe();
         }
-        this.queues = new EvictionQueues(blocks, quota, tierLock, ticker);
+        this.queues = new EvictionQueues(blocks, quota, tier.low(), tierLock, ticker);
         this.openFiles = new OpenFiles(directory, files, config.openFilesMax());
         this.evictor = new Evictor(this, tier);
         this.slabs = new Slabs(this, (int) (quota / config.blockBytes()));
