@@ -21,6 +21,9 @@ public final class Exchange {
     /** Room for a request's body; longer ones are received elsewhere. */
     static final int REQUEST_BODY_BYTES = 2048;
 
+    /** A request without a deadline has this one. */
+    private static final long NO_DEADLINE_NANOS = 3_600_000_000_000L;
+
     private final ServerConnection connection;
     private final FrameBuffer request = new FrameBuffer(REQUEST_BODY_BYTES);
     private final FrameBuffer reply = new FrameBuffer(REPLY_BODY_BYTES);
@@ -49,7 +52,7 @@ public final class Exchange {
             large.copyHeader(request);
         }
         long micros = request.deadlineMicros();
-        deadlineNanos = micros == 0 ? Long.MAX_VALUE : now + micros * 1000;
+        deadlineNanos = now + (micros == 0 ? NO_DEADLINE_NANOS : micros * 1000);
         return large == null ? request : large;
     }
 
@@ -61,14 +64,14 @@ public final class Exchange {
         return connection;
     }
 
-    /** On {@link System#nanoTime}'s clock; {@link Long#MAX_VALUE} if there is none. */
+    /** On {@link System#nanoTime}'s clock. */
     public long deadlineNanos() {
         return deadlineNanos;
     }
 
     /** The deadline has passed: nobody waits for the reply. */
     public boolean isLate() {
-        return deadlineNanos != Long.MAX_VALUE && System.nanoTime() - deadlineNanos >= 0;
+        return System.nanoTime() - deadlineNanos >= 0;
     }
 
     /** The request's body: {@link #bodyLength} bytes of it. */

@@ -50,5 +50,8 @@ public final class FrameType {
     /** Everything that {@code efc get dataset} shows. Master. */
     public static final int STATUS = 49;
 
+    /** What the dataset is, without becoming part of it. Master. */
+    public static final int DATASET = 50;
+
     private FrameType() {}
 }

@@ -60,8 +60,8 @@ public final class MasterStub implements AutoCloseable {
         }
     }
 
-    public RpcClient client() {
-        return client;
+    public boolean isConnected() {
+        return client.isConnected();
     }
 
     /** How often a connection has been made. */
@@ -85,6 +85,10 @@ public final class MasterStub implements AutoCloseable {
                         Status.LOST, "no master at " + client.config().address() + ": " + client.failure());
             }
         }
+    }
+
+    public DatasetView dataset() {
+        return DatasetView.decode(new Wire.Reader(client.call(FrameType.DATASET, new byte[0], CALL_TIMEOUT)));
     }
 
     public Welcome join(Member member) {

@@ -41,6 +41,9 @@ public final class ReadRequest {
     /** Answer MISSING rather than fetch. */
     public static final int CACHED_ONLY = 2;
 
+    /** What came before did not match its checksums: verify the tier's bytes first, and fetch what is bad. */
+    public static final int SUSPECT = 4;
+
     /** More supplementary groups are left out, which can only take rights away. AUTH_SYS carries 16. */
     public static final int GROUPS_MAX = 64;
 

@@ -34,6 +34,9 @@ public final class RpcServer implements AutoCloseable {
     /** Threads need this long at most to see that their socket was shut down. */
     private static final long JOIN_MILLIS = 5_000;
 
+    /** One refused connection in so long is worth a line. */
+    private static final long REFUSAL_LOG_NANOS = 1_000_000_000;
+
     final Metrics.Counter requests;
     final Metrics.Counter busy;
 
@@ -48,6 +51,7 @@ public final class RpcServer implements AutoCloseable {
     private final Set<Thread> threads = new HashSet<>();
     private boolean closing;
     private long accepted;
+    private long lastRefusalNanos;
 
     private RpcServer(RpcServerConfig config, RpcHandler handler, Metrics metrics) {
         this.config = config;
@@ -158,7 +162,7 @@ public final class RpcServer implements AutoCloseable {
             switch (outcome) {
                 case Handshake.Outcome.Refused(String reason, String detail) -> {
                     refused(reason);
-                    LOG.log(Level.INFO, "{0}: refused a connection: {1}: {2}", config.name(), reason, detail);
+                    LOG.log(refusalLevel(), "{0}: refused a connection: {1}: {2}", config.name(), reason, detail);
                 }
                 case Handshake.Outcome.Accepted(Hello hello) -> serve(socket, hello);
             }
@@ -168,6 +172,16 @@ public final class RpcServer implements AutoCloseable {
                 threads.remove(Thread.currentThread());
             }
             socket.close();
+        }
+    }
+
+    /** Strangers must not fill the log. */
+    private Level refusalLevel() {
+        synchronized (lock) {
+            long now = System.nanoTime();
+            boolean quiet = lastRefusalNanos != 0 && now - lastRefusalNanos < REFUSAL_LOG_NANOS;
+            lastRefusalNanos = quiet ? lastRefusalNanos : now;
+            return quiet ? Level.DEBUG : Level.INFO;
         }
     }
 
