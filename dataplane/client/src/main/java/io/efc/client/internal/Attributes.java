@@ -28,17 +28,25 @@ final class Attributes {
         InodeTable inodes = core.inodes;
         long left = core.freshness.attributes(nodeId, inodes.fill(nodeId, reply.attr()));
         if (left == 0) {
-            left = refresh(core.caller(request), request.pid(), nodeId);
+            left = refreshOpen(core.caller(request), request.pid(), nodeId);
             inodes.fill(nodeId, reply.attr());
         }
         reply.validNanos(left);
         return Errno.OK;
     }
 
+    /** As {@link #refresh}, but a directory that lost its name keeps the attributes it had: the store knows it no more. */
+    private long refreshOpen(Credentials caller, int pid, long nodeId) {
+        if (core.inodes.has(nodeId, InodeTable.GONE)) {
+            return core.freshness.attributes(nodeId, core.freshness.now());
+        }
+        return refresh(caller, pid, nodeId);
+    }
+
     Errno statx(FuseRequest request, long nodeId, StatxReply reply) {
         long left = core.freshness.attributes(nodeId, core.inodes.fill(nodeId, reply.attr()));
         if (left == 0) {
-            left = refresh(core.caller(request), request.pid(), nodeId);
+            left = refreshOpen(core.caller(request), request.pid(), nodeId);
             core.inodes.fill(nodeId, reply.attr());
         }
         reply.validNanos(left);
@@ -78,7 +86,7 @@ final class Attributes {
     /** Makes sure that the kept attributes may be believed: what open has to know. */
     void revalidate(Credentials caller, int pid, long nodeId) {
         if (core.freshness.attributes(nodeId, core.inodes.fetchedAt(nodeId)) == 0) {
-            refresh(caller, pid, nodeId);
+            refreshOpen(caller, pid, nodeId);
         }
     }
 
@@ -113,10 +121,7 @@ final class Attributes {
             core.inodes.pages(nodeId, attr.version());
         }
         if (open != null) {
-            synchronized (open) {
-                open.size = attr.size();
-                open.sizeAskedAt = now;
-            }
+            open.sized(attr.size(), now);
         }
         long fetchedAt = core.inodes.fill(nodeId, reply.attr());
         reply.validNanos(core.freshness.attributes(nodeId, fetchedAt));

@@ -33,12 +33,14 @@ final class Core {
     /**
      * How the mount behaves.
      *
+     * @param writeback the kernel keeps dirty pages
      * @param passthrough whole cached files may be handed to the kernel
      * @param readaheadInitial bytes of a first window
      * @param readaheadMax bytes of the largest
      * @param readaheadMemory bytes of all buffers
      */
-    record Options(boolean passthrough, long readaheadInitial, long readaheadMax, long readaheadMemory) {}
+    record Options(
+            boolean writeback, boolean passthrough, long readaheadInitial, long readaheadMax, long readaheadMemory) {}
 
     /**
      * What a core is made of.

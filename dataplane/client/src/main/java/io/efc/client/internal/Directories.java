@@ -56,6 +56,9 @@ final class Directories {
 
     Errno readdir(long fh, long cookie, boolean plus, DirReply reply) {
         OpenDirectory d = core.open.directory(fh);
+        if (core.inodes.has(d.nodeId, InodeTable.GONE)) {
+            return Errno.OK;
+        }
         synchronized (d) {
             long from = cookie;
             if (from == 0) {

@@ -56,6 +56,9 @@ final class InodeTable implements AutoCloseable {
     /** The page version says what the kernel's pages hold. */
     static final int PAGES_KNOWN = 1 << 6;
 
+    /** This client removed its last name: it lives only for those who have it open. */
+    static final int GONE = 1 << 7;
+
     private static final int ABSENT_XATTRS = NO_CAPABILITY | NO_ACCESS_ACL | NO_DEFAULT_ACL;
     private static final int RECORD_BYTES = 224;
     private static final int INLINE_BYTES = 64;
@@ -459,7 +462,7 @@ final class InodeTable implements AutoCloseable {
                 .mtime(memory.get(JAVA_LONG, at + MTIME))
                 .ctime(memory.get(JAVA_LONG, at + CTIME))
                 .mode(memory.get(JAVA_INT, at + MODE))
-                .nlink((flags & SILLY) != 0 ? Math.max(0, nlink - 1) : nlink)
+                .nlink((flags & GONE) != 0 ? 0 : (flags & SILLY) != 0 ? Math.max(0, nlink - 1) : nlink)
                 .uid(memory.get(JAVA_INT, at + UID))
                 .gid(memory.get(JAVA_INT, at + GID))
                 .rdev(memory.get(JAVA_INT, at + RDEV))

@@ -76,7 +76,14 @@ final class ReadPath {
         for (int attempt = 0; ; attempt++) {
             if (inode.writes.isMoving() || attempt == ATTEMPTS || !file.access.reads()) {
                 inode.writes.flushRange(request.pid(), offset, offset + size);
-                errno = fromStore(file, offset, size, reply);
+                int count = fromStore(file, offset, size, reply);
+                if (count < size && inode.writes.isPending()) {
+                    // The end of the file is among the writes under way; the kernel would cut the file at a short read.
+                    inode.writes.flush(request.pid());
+                    count = fromStore(file, offset, size, reply);
+                }
+                reply.length(count);
+                errno = Errno.OK;
                 break;
             }
             OpenInode.View view = inode.view(core, file.caller);
@@ -101,7 +108,7 @@ final class ReadPath {
         return errno;
     }
 
-    private Errno fromStore(FuseFile file, long offset, int size, DataReply reply) {
+    private int fromStore(FuseFile file, long offset, int size, DataReply reply) {
         long start = core.freshness.now();
         UnderStore store = file.inode.part.store();
         ReadResult r = file.access.reads()
@@ -109,8 +116,7 @@ final class ReadPath {
                 : store.read(file.caller, file.inode.handle, offset, reply.buffer(), reply.bufferOffset(), size);
         core.metrics.stageStore.record(core.freshness.now() - start);
         core.metrics.from(Origin.STORE, r.count());
-        reply.length(r.count());
-        return Errno.OK;
+        return r.count();
     }
 
     /** Reads within the file's size; false if the store's version is another. */
@@ -187,7 +193,8 @@ final class ReadPath {
         MemorySegment to = reply.buffer();
         if (core.nodeCache != null && length < BlockCache.SUB_RANGE && !file.pattern.isRandom()) {
             long from = offset & -(long) BlockCache.SUB_RANGE;
-            long end = Math.min(view.size(), (offset + length + BlockCache.SUB_RANGE - 1) & -(long) BlockCache.SUB_RANGE);
+            long end =
+                    Math.min(view.size(), (offset + length + BlockCache.SUB_RANGE - 1) & -(long) BlockCache.SUB_RANGE);
             MemorySegment s = scratch.get();
             if (!fetch(file, view, from, end, s, 0, false)) {
                 return false;

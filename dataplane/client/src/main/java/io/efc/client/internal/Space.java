@@ -52,10 +52,7 @@ final class Space {
     private void changed(OpenInode inode, Credentials caller, int pid) {
         core.inodes.changed(inode.nodeId, core.freshness.now());
         attributes.refresh(caller, pid, inode.nodeId);
-        long size = core.inodes.size(inode.nodeId);
-        synchronized (inode) {
-            inode.size = Math.max(inode.size, size);
-        }
+        inode.grown(core.inodes.size(inode.nodeId));
     }
 
     Errno lseek(FuseRequest request, FuseFile file, long offset, int whence, WriteReply reply) {

@@ -31,16 +31,14 @@ final class WritePath {
             synchronized (inode) {
                 position = endOf(inode, file, pid);
                 inode.writes.write(file, pid, position, request.data(), request.dataOffset(), args.size());
-                inode.size = Math.max(inode.size, position + args.size());
+                inode.grown(position + args.size());
             }
             if (position != args.offset()) {
                 core.notifier().invalidateInode(inode.nodeId, Math.min(position, args.offset()), 0);
             }
         } else {
             inode.writes.write(file, pid, position, request.data(), request.dataOffset(), args.size());
-            synchronized (inode) {
-                inode.size = Math.max(inode.size, position + args.size());
-            }
+            inode.grown(position + args.size());
         }
         core.metrics.written.add(args.size());
         reply.value(args.size());
@@ -52,8 +50,7 @@ final class WritePath {
         if (core.freshness.attributes(inode.nodeId, inode.sizeAskedAt) == 0) {
             long now = core.freshness.now();
             attributes.refresh(file.caller, pid, inode.nodeId);
-            inode.size = core.inodes.size(inode.nodeId);
-            inode.sizeAskedAt = now;
+            inode.sized(core.inodes.size(inode.nodeId), now);
         }
         return inode.size;
     }
