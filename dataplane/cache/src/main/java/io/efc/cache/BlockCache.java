@@ -2,6 +2,7 @@ package io.efc.cache;
 
 import io.efc.base.Metrics;
 import io.efc.base.Ticker;
+import io.efc.cache.internal.TieredCache;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
@@ -25,9 +26,8 @@ public interface BlockCache extends AutoCloseable {
      * @throws CacheException naming the directory and what is wrong: locked by another process, not writable, quota above what its file
      *     system has free
      */
-    @SuppressWarnings("DoNotCallSuggester")
     static BlockCache open(CacheConfig config, Metrics metrics, Ticker ticker) {
-        throw new UnsupportedOperationException("not built yet");
+        return new TieredCache(config, metrics, ticker);
     }
 
     /** The size of a block, bytes. */

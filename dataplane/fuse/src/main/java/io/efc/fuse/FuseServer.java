@@ -57,6 +57,10 @@ public final class FuseServer implements AutoCloseable {
             Mounting.mount(fd, config, real, Connection.dataMax(config, fs));
             mounted = true;
             FuseNegotiated negotiated = Connection.negotiate(new FdDevice(fd), config, fs);
+            if (config.maxReadaheadBytes() > negotiated.maxReadahead()
+                    && Mounting.readahead(real, config.maxReadaheadBytes())) {
+                negotiated = negotiated.withMaxReadahead(config.maxReadaheadBytes());
+            }
             Connection connection = new Connection(new FdDevice(fd), config, negotiated, fs, metrics);
             connection.start();
             serving = true;

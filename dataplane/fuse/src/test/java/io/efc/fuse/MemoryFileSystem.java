@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * A complete file system in memory, to serve in tests. One lock guards the tree; lock waits are outside it. Names are compared as
  * Latin-1 strings, hence as bytes.
  */
-class MemoryFileSystem implements FuseFileSystem {
+public class MemoryFileSystem implements FuseFileSystem {
     static final long VALID = 1_000_000_000L;
 
     private static final int SETGID = 0x400;
@@ -32,15 +32,17 @@ class MemoryFileSystem implements FuseFileSystem {
             FuseOpcode.REMOVEMAPPING));
 
     final Map<Long, MemoryNode> nodes = new ConcurrentHashMap<>();
-    final AtomicInteger starts = new AtomicInteger();
-    final AtomicInteger stops = new AtomicInteger();
+    public final AtomicInteger starts = new AtomicInteger();
+    public final AtomicInteger stops = new AtomicInteger();
     final AtomicLong forgotten = new AtomicLong();
+    public volatile long lastUnique;
+    public volatile boolean lastResent;
     volatile @Nullable FuseNotifier notifier;
     volatile @Nullable FuseNegotiated negotiated;
 
     private final AtomicLong nextId = new AtomicLong(ROOT + 1);
 
-    MemoryFileSystem() {
+    public MemoryFileSystem() {
         nodes.put(ROOT, new MemoryNode(ROOT, MemoryNode.DIRECTORY | 0777, 0, 0, now()));
         node(ROOT).parent = ROOT;
     }
@@ -87,6 +89,8 @@ class MemoryFileSystem implements FuseFileSystem {
 
     @Override
     public synchronized Errno lookup(FuseRequest request, long parent, FuseName name, EntryReply reply) {
+        lastUnique = request.unique();
+        lastResent = request.resent();
         MemoryNode dir = nodes.get(parent);
         if (dir == null) {
             return Errno.ESTALE;
@@ -658,15 +662,29 @@ class MemoryFileSystem implements FuseFileSystem {
         return Errno.OK;
     }
 
+    /** The sum of what was forgotten. */
+    public long forgotten() {
+        return forgotten.get();
+    }
+
+    public synchronized byte[] xattr(long id, String name) {
+        return Objects.requireNonNull(node(id).xattrs.get(name));
+    }
+
+    /** Waits until a lock request is blocked. */
+    public void awaitLockWaiter(long id) throws InterruptedException {
+        node(id).locks.awaitWaiter();
+    }
+
     /** Adds a regular file without the kernel. */
-    synchronized MemoryNode addFile(String name, byte[] content) {
+    public synchronized long addFile(String name, byte[] content) {
         MemoryNode n = new MemoryNode(nextId.getAndIncrement(), MemoryNode.REGULAR | 0644, 0, 0, now());
         nodes.put(n.id, n);
         n.parent = ROOT;
         node(ROOT).put(name, n.id);
         n.resize(content.length);
         MemorySegment.copy(MemorySegment.ofArray(content), 0, n.data(), 0, content.length);
-        return n;
+        return n.id;
     }
 
     /** A node's bytes. */

@@ -20,6 +20,7 @@ final class MemoryLocks {
     }
 
     private final List<Lock> held = new ArrayList<>();
+    private int waiters;
 
     synchronized Optional<Lock> conflict(Lock wanted) {
         return held.stream().filter(wanted::conflicts).findFirst();
@@ -55,6 +56,18 @@ final class MemoryLocks {
     /** Waits until it holds. */
     synchronized void await(Lock wanted) throws InterruptedException {
         while (!set(wanted)) {
+            waiters++;
+            notifyAll();
+            try {
+                wait();
+            } finally {
+                waiters--;
+            }
+        }
+    }
+
+    synchronized void awaitWaiter() throws InterruptedException {
+        while (waiters == 0) {
             wait();
         }
     }

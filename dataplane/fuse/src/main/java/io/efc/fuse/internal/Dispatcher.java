@@ -34,7 +34,6 @@ final class Dispatcher implements OperationTable.Control {
     private final Waiters waiters;
     private final Metrics.Counter malformed;
     private final Metrics.Counter unimplemented;
-    private volatile boolean destroyed;
 
     Dispatcher(
             Device device,
@@ -67,11 +66,6 @@ final class Dispatcher implements OperationTable.Control {
 
     Waiters waiters() {
         return waiters;
-    }
-
-    /** True once the kernel has said that the file system is gone. */
-    boolean destroyed() {
-        return destroyed;
     }
 
     /** Serves the message of {@code bytes} bytes that lies in {@code x}. Never throws for what a message holds or a file system does. */
@@ -177,9 +171,9 @@ final class Dispatcher implements OperationTable.Control {
         return inFlight.interrupt(unique) ? Errno.OK : Errno.EAGAIN;
     }
 
+    /** Reading ends with ENODEV right after it, which is what ends the server. */
     @Override
     public Errno destroy(Exchange x) {
-        destroyed = true;
         return Errno.OK;
     }
 }

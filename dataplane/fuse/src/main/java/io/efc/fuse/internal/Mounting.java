@@ -5,16 +5,19 @@ import io.efc.base.Libc;
 import io.efc.fuse.FuseConfig;
 import io.efc.fuse.FuseException;
 import java.io.IOException;
+import java.lang.System.Logger;
 import java.lang.foreign.Arena;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Locale;
 import java.util.Optional;
 
 /** mount(2) and umount2(2) of a FUSE file system by root, without fusermount. */
 public final class Mounting {
+    private static final Logger LOG = System.getLogger(Mounting.class.getName());
     private static final long MS_RDONLY = 1;
     private static final long MS_NOSUID = 2;
     private static final long MS_NODEV = 4;
@@ -108,6 +111,27 @@ public final class Mounting {
                     new FuseException("mounting on " + mountPoint + " failed: "
                             + Errno.ofResult(result).text());
             };
+        }
+    }
+
+    /**
+     * Lets the kernel read ahead {@code bytes} bytes. INIT can only lower its default of 128 KiB; what raises it is the mount's backing
+     * device info in sysfs.
+     *
+     * @return false if sysfs does not let us, as in a container that sees it read-only
+     */
+    public static boolean readahead(Path mountPoint, int bytes) {
+        Optional<MountTable.Entry> mount = MountTable.read().at(mountPoint);
+        if (mount.isEmpty()) {
+            return false;
+        }
+        Path setting = Path.of("/sys/class/bdi", mount.get().device(), "read_ahead_kb");
+        try {
+            Files.writeString(setting, Integer.toString(bytes / 1024), StandardOpenOption.WRITE);
+            return true;
+        } catch (IOException e) {
+            LOG.log(Logger.Level.DEBUG, "fuse: {0} cannot be written: {1}", setting, e.getMessage());
+            return false;
         }
     }
 

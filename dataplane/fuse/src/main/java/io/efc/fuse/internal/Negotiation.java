@@ -8,6 +8,7 @@ import io.efc.fuse.internal.wire.InitOut;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -107,11 +108,14 @@ final class Negotiation {
                 | (config.passthrough() ? FuseFlags.PASSTHROUGH : 0);
     }
 
-    /** What fs.fuse.max_pages_limit allows; before Linux 6.13 it did not exist and 256 was fixed. */
+    /**
+     * What fs.fuse.max_pages_limit allows; before Linux 6.13 it did not exist and 256 was fixed. A sysctl must be read in one system call:
+     * {@link Files#readString} reads a byte first, for a file that says it is empty, and gets nothing more.
+     */
     private static int pagesLimit() {
         try {
-            return Integer.parseInt(Files.readString(PAGES_LIMIT).strip());
-        } catch (IOException | NumberFormatException e) {
+            return Integer.parseInt(Files.readAllLines(PAGES_LIMIT).getFirst().strip());
+        } catch (IOException | NumberFormatException | NoSuchElementException e) {
             return PAGES_LIMIT_DEFAULT;
         }
     }

@@ -1,0 +1,29 @@
+package io.efc.cache.internal;
+
+import io.efc.cache.CacheKey;
+
+/** The 64-bit mixing that hashes, record checks and ghosts are made of: SplitMix64's finalizer. */
+final class Hash {
+    private Hash() {}
+
+    static long mix(long z) {
+        z += 0x9e3779b97f4a7c15L;
+        z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
+        z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
+        return z ^ (z >>> 31);
+    }
+
+    /** Of a file, whatever its version. */
+    static long file(long dataset, long fileHi, long fileLo) {
+        return mix(mix(mix(dataset) ^ fileHi) ^ fileLo);
+    }
+
+    static long file(CacheKey key) {
+        return file(key.dataset(), key.fileHi(), key.fileLo());
+    }
+
+    /** Of a block of a content. */
+    static long block(CacheKey key, long index) {
+        return mix(mix(file(key) ^ key.version()) ^ index);
+    }
+}
