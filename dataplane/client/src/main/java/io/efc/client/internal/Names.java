@@ -221,7 +221,8 @@ final class Names {
         try {
             core.store(parent).rmdir(caller, directory, bytes);
         } catch (StoreException e) {
-            boolean cleared = e.errno() == Errno.ENOTEMPTY && child != 0 && silly.moveUp(core.inodes.handle(child), directory);
+            boolean cleared =
+                    e.errno() == Errno.ENOTEMPTY && child != 0 && silly.moveUp(core.inodes.handle(child), directory);
             if (!cleared) {
                 throw e;
             }
