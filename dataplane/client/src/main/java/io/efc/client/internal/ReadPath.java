@@ -217,9 +217,7 @@ final class ReadPath {
 
     private boolean fetch(
             FuseFile file, OpenInode.View view, long from, long to, MemorySegment memory, long at, boolean sequential) {
-        long block = core.nodeCache != null
-                ? core.nodeCache.blockBytes()
-                : core.cluster != null ? core.cluster.blockBytes() : Long.MAX_VALUE;
+        long block = core.blockBytes;
         long position = from;
         while (position < to) {
             long end = block == Long.MAX_VALUE ? to : Math.min(to, (position & -block) + block);
