@@ -47,22 +47,7 @@ final class ClientProcess implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         LogSetup.process();
         Metrics metrics = new Metrics();
-        ClientMount mount = ClientMount.start(
-                config(),
-                metrics,
-                new io.efc.client.internal.Client.Sources(
-                        io.efc.store.Stores::open,
-                        c -> io.efc.client.internal.RingCache.connect(
-                                io.efc.client.internal.RingCacheConfig.of(
-                                        new io.efc.rpc.Address.Tcp(
-                                                c.master().getHostString(),
-                                                c.master().getPort()),
-                                        new io.efc.rpc.Secret(c.secret()),
-                                        StoreOptions.number(store.runtime),
-                                        c.node(),
-                                        c.node() + target,
-                                        target.toString()),
-                                metrics)));
+        ClientMount mount = ClientMount.start(config(), metrics);
         CountDownLatch finished = new CountDownLatch(1);
         Thread.ofPlatform().daemon().name("await-unmount").start(() -> {
             try {
