@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -148,14 +149,17 @@ final class CacheFixture implements AutoCloseable {
 
     /** Disk space, bytes, that the tiers' files take apart from the index. */
     long diskBytes() {
-        try (Stream<Path> files = Files.walk(root)) {
-            return files.filter(Files::isRegularFile)
-                    .filter(f -> !f.getFileName().toString().endsWith(".index"))
-                    .mapToLong(CacheFixture::spaceOf)
-                    .sum();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        long sum = 0;
+        for (TierConfig tier : config.tiers()) {
+            try (DirectoryStream<Path> files = Files.newDirectoryStream(tier.directory())) {
+                for (Path file : files) {
+                    sum += file.toString().endsWith(".index") ? 0 : spaceOf(file);
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
+        return sum;
     }
 
     private static long spaceOf(Path file) {
