@@ -19,6 +19,8 @@ import io.efc.rpc.RpcServer;
 import io.efc.rpc.RpcServerConfig;
 import io.efc.rpc.Status;
 import io.efc.rpc.WorkerFigures;
+import io.efc.store.StoreConfig;
+import io.efc.store.Stores;
 import io.efc.worker.internal.BlockService;
 import io.efc.worker.internal.Mounts;
 import java.lang.System.Logger;
@@ -84,7 +86,17 @@ public final class Worker implements AutoCloseable {
     }
 
     /**
-     * Starts a worker and waits until it is in the ring.
+     * Starts a worker that reads the dataset's mounts through {@link Stores}, and waits until it is in the ring.
+     *
+     * @throws RpcException if the master cannot be reached or refuses
+     * @throws io.efc.cache.CacheException if a tier cannot be used
+     */
+    public static Worker start(WorkerConfig config, Metrics metrics) {
+        return start(config, m -> Stores.open(new StoreConfig(m.mountPoint(), m.options(), m.readOnly())), metrics);
+    }
+
+    /**
+     * Starts a worker with stores of the caller's choice, and waits until it is in the ring.
      *
      * @throws RpcException if the master cannot be reached or refuses
      * @throws io.efc.cache.CacheException if a tier cannot be used

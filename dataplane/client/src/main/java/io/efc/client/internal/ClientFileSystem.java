@@ -69,7 +69,8 @@ public final class ClientFileSystem implements FuseFileSystem {
                 FuseOpcode.REMOVEMAPPING,
                 FuseOpcode.NOTIFY_REPLY));
         if (core.options.writeback()) {
-            // The kernel asks for holes without writing back what it keeps; without LSEEK it goes by its own idea of the file's size.
+            // The kernel asks for holes without writing back what it keeps; without LSEEK it goes by its own idea of
+            // the file's size.
             all.remove(FuseOpcode.LSEEK);
         }
         return all;
@@ -140,9 +141,8 @@ public final class ClientFileSystem implements FuseFileSystem {
 
     /** What an error in directory {@code parent} is to the caller: one that lost its name has no entries and takes none. */
     private Errno errno(StoreException e, long parent) {
-        boolean gone = e.errno() == Errno.ESTALE
-                && core.inodes.isLive(parent)
-                && core.inodes.has(parent, InodeTable.GONE);
+        boolean gone =
+                e.errno() == Errno.ESTALE && core.inodes.isLive(parent) && core.inodes.has(parent, InodeTable.GONE);
         return gone ? Errno.ENOENT : e.errno();
     }
 

@@ -194,8 +194,7 @@ final class Directories {
             core.inodes.forget(nodeId, 1);
             return;
         }
-        attributes.learn(nodeId, entry.attr(), d.pageAskedAt);
-        attributes.entry(nodeId, core.freshness.entry(d.nodeId, d.pageAskedAt), r);
+        attributes.entry(nodeId, entry.attr(), d.pageAskedAt, core.freshness.entry(d.nodeId, d.pageAskedAt), r);
     }
 
     private static long kernelCookie(long cookie) {

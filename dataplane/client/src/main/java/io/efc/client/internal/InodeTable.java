@@ -470,6 +470,12 @@ final class InodeTable implements AutoCloseable {
         return (flags & KNOWN) == 0 ? Freshness.UNKNOWN : memory.get(JAVA_LONG, at + FETCHED_AT);
     }
 
+    /** How many of the names that the store counts nobody sees. */
+    int namesTaken(long nodeId) {
+        int flags = memory.get(JAVA_INT, at(nodeId) + FLAGS);
+        return (flags & GONE) != 0 ? Integer.MAX_VALUE : (flags & SILLY) != 0 ? 1 : 0;
+    }
+
     /** When the kept attributes were asked for, or {@link Freshness#UNKNOWN}. */
     long fetchedAt(long nodeId) {
         return memory.get(JAVA_LONG, at(nodeId) + FETCHED_AT);

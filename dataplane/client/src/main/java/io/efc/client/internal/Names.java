@@ -59,11 +59,10 @@ final class Names {
         if (left == 0 || !core.inodes.acquire(nodeId, f.generation)) {
             return false;
         }
-        if (core.freshness.attributes(nodeId, core.inodes.fetchedAt(nodeId)) == 0) {
+        if (!attributes.keptEntry(nodeId, left, reply)) {
             core.inodes.forget(nodeId, 1);
             return false;
         }
-        attributes.entry(nodeId, left, reply);
         return true;
     }
 
@@ -100,14 +99,14 @@ final class Names {
             EntryReply reply) {
         long nodeId = core.inodes.intern(part.number(), entry.handle(), parent, 1);
         try {
+            core.dentries.put(parent, name, nodeId, core.inodes.generation(nodeId), askedAt);
+            long left = core.freshness.entry(parent, askedAt);
             OpenInode open = core.open.inode(nodeId);
             if (open != null && open.writes.isMoving()) {
-                attributes.refresh(core.caller(request), request.pid(), nodeId);
+                attributes.movingEntry(request, nodeId, left, reply);
             } else {
-                attributes.learn(nodeId, entry.attr(), askedAt);
+                attributes.entry(nodeId, entry.attr(), askedAt, left, reply);
             }
-            core.dentries.put(parent, name, nodeId, core.inodes.generation(nodeId), askedAt);
-            attributes.entry(nodeId, core.freshness.entry(parent, askedAt), reply);
         } catch (RuntimeException e) {
             core.inodes.forget(nodeId, 1);
             throw e;
@@ -221,7 +220,8 @@ final class Names {
         try {
             core.store(parent).rmdir(caller, directory, bytes);
         } catch (StoreException e) {
-            boolean cleared = e.errno() == Errno.ENOTEMPTY && child != 0 && silly.moveUp(core.inodes.handle(child), directory);
+            boolean cleared =
+                    e.errno() == Errno.ENOTEMPTY && child != 0 && silly.moveUp(core.inodes.handle(child), directory);
             if (!cleared) {
                 throw e;
             }
@@ -335,6 +335,9 @@ final class Names {
             return false;
         }
         open.writes.flush(0);
+        if (open.part.store().getattr(caller, open.handle).nlink() > 1) {
+            return false;
+        }
         silly.hide(caller, open, parent, name);
         return true;
     }

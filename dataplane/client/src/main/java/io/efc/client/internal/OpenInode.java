@@ -69,8 +69,8 @@ final class OpenInode {
         this.nodeId = nodeId;
         part = core.part(nodeId);
         handle = core.inodes.handle(nodeId);
-        fileHi = Hash.of(handle.bytes(), part.number() * 2L + 1);
-        fileLo = Hash.of(handle.bytes(), part.number() * 2L + 2);
+        fileHi = Hash.of(handle.bytes(), part.mount() * 2L + 1);
+        fileLo = Hash.of(handle.bytes(), part.mount() * 2L + 2);
         writes = new WriteBuffer(core, this);
     }
 
@@ -110,7 +110,7 @@ final class OpenInode {
             return v;
         }
         CacheKey key = new CacheKey(core.dataset, fileHi, fileLo, version, size);
-        View fresh = new View(key, new ClusterCache.CachedFile(key, handle.bytes(), part.number(), caller));
+        View fresh = new View(key, new ClusterCache.CachedFile(key, handle.bytes(), part.mount(), caller));
         view = fresh;
         core.chunks.drop(this);
         return fresh;

@@ -180,9 +180,8 @@ final class Opening {
             throw x;
         }
         try {
-            attributes.learn(nodeId, e.attr(), askedAt);
+            attributes.entry(nodeId, e.attr(), askedAt, 0, entry);
             answer(nodeId, caller, args.flags(), o.file(), reply);
-            attributes.entry(nodeId, 0, entry);
         } catch (RuntimeException x) {
             core.inodes.forget(nodeId, 1);
             throw x;
