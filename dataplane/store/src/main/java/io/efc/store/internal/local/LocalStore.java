@@ -1,0 +1,753 @@
+package io.efc.store.internal.local;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.efc.base.Check;
+import io.efc.base.Credentials;
+import io.efc.base.Errno;
+import io.efc.base.FileCalls;
+import io.efc.base.Libc;
+import io.efc.base.ThreadCalls;
+import io.efc.store.Access;
+import io.efc.store.DirPage;
+import io.efc.store.Durability;
+import io.efc.store.FileHandle;
+import io.efc.store.FileLock;
+import io.efc.store.FileType;
+import io.efc.store.OpenFile;
+import io.efc.store.Opened;
+import io.efc.store.ReadResult;
+import io.efc.store.SetAttr;
+import io.efc.store.StoreAttr;
+import io.efc.store.StoreEntry;
+import io.efc.store.StoreException;
+import io.efc.store.StoreFeature;
+import io.efc.store.StoreStatfs;
+import io.efc.store.UnderStore;
+import io.efc.store.WriteResult;
+import io.efc.store.internal.Names;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A tree of this machine, for superusers' processes: every operation opens the file behind a handle (open_by_handle_at(2) needs
+ * CAP_DAC_READ_SEARCH) and then acts with the caller's rights, which the kernel checks. Calls block in the kernel; an interrupt ends only
+ * the wait for a lock.
+ */
+public final class LocalStore implements UnderStore {
+    /** How a name is looked at: the file itself, whatever it is, without opening its data. */
+    static final int O_NAME = Libc.O_PATH | Libc.O_NOFOLLOW | Libc.O_CLOEXEC;
+
+    private static final int TRANSFER_BYTES = 4 << 20;
+    private static final int S_IFMT = 0xf000;
+    private static final int MODE_BITS = 07777;
+    private static final int AT_EACCESS = 0x200;
+
+    /** Tries of an open that loses against creators and removers of the same name. */
+    private static final int CREATE_TRIES = 100;
+
+    private static final Set<StoreFeature> FEATURES = EnumSet.complementOf(EnumSet.of(StoreFeature.EXACT_CHANGE));
+
+    private final String location;
+    private final Handles handles;
+    private final Directories directories;
+    private final Locks locks = new Locks();
+    private final Set<LocalOpenFile> openFiles = ConcurrentHashMap.newKeySet();
+    private final StoreEntry root;
+
+    /**
+     * Opens the tree under {@code path}.
+     *
+     * @throws StoreException if it is no directory, cannot be opened, its file system has no file handles, or the process may not use them
+     */
+    public LocalStore(Path path) {
+        this.location = "local://" + path;
+        int fd;
+        try (Arena arena = Arena.ofConfined()) {
+            int flags = Libc.O_RDONLY | Libc.O_DIRECTORY | Libc.O_CLOEXEC;
+            fd = check(Libc.open(Libc.cString(arena, path.toString()), flags, 0), "open");
+        }
+        try {
+            this.handles = new Handles(location, fd);
+            this.directories = new Directories(handles);
+            Scratch s = Scratch.get();
+            FileHandle handle = handles.of(s, fd);
+            this.root = new StoreEntry(handle, s.attr());
+            Libc.close(handles.open(s, handle));
+            int unshared = ThreadCalls.unshareFs();
+            check(unshared, "unshare(CLONE_FS), without which modes cannot be set exactly");
+        } catch (StoreException e) {
+            Libc.close(fd);
+            throw e;
+        }
+    }
+
+    @Override
+    public Set<StoreFeature> features() {
+        return FEATURES;
+    }
+
+    @Override
+    public String location() {
+        return location;
+    }
+
+    @Override
+    public int readBytesMax() {
+        return TRANSFER_BYTES;
+    }
+
+    @Override
+    public int writeBytesMax() {
+        return TRANSFER_BYTES;
+    }
+
+    @Override
+    public StoreEntry root() {
+        return new StoreEntry(root.handle(), getattr(Credentials.ROOT, root.handle()));
+    }
+
+    @Override
+    public StoreAttr getattr(Credentials caller, FileHandle file) {
+        Scratch s = Scratch.get();
+        Libc.close(handles.open(s, file));
+        return s.attr();
+    }
+
+    @Override
+    public StoreAttr setattr(Credentials caller, FileHandle file, @Nullable OpenFile open, SetAttr change) {
+        Scratch s = Scratch.get();
+        int fd = handles.open(s, file);
+        try {
+            Long size = change.size();
+            if (size != null) {
+                truncate(s, caller, fd, open, size);
+            }
+            if (change.uid() != null || change.gid() != null) {
+                int uid = change.uid() == null ? -1 : change.uid();
+                int gid = change.gid() == null ? -1 : change.gid();
+                check(
+                        Rights.as(caller, () -> FileCalls.fchownat(fd, s.empty, uid, gid, FileCalls.AT_EMPTY_PATH)),
+                        "chown");
+            }
+            Integer mode = change.mode();
+            if (mode != null) {
+                check(
+                        Rights.as(caller, () -> FileCalls.fchmodat(Libc.AT_FDCWD, s.fdPath(fd), mode & MODE_BITS, 0)),
+                        "chmod");
+            }
+            if (change.atime() != null || change.mtime() != null) {
+                putTime(s.times, 0, change.atime());
+                putTime(s.times, 16, change.mtime());
+                check(
+                        Rights.as(caller, () -> FileCalls.utimensat(fd, s.empty, s.times, FileCalls.AT_EMPTY_PATH)),
+                        "utimensat");
+            }
+            check(s.stat(fd), "statx");
+            return s.attr();
+        } finally {
+            Libc.close(fd);
+        }
+    }
+
+    private void truncate(Scratch s, Credentials caller, int pathFd, @Nullable OpenFile open, long size) {
+        if (open != null && open.access().writes()) {
+            LocalOpenFile file = file(open);
+            int fd = file.acquire();
+            try {
+                check(Rights.as(caller, () -> Libc.ftruncate(fd, size)), "ftruncate");
+            } finally {
+                file.release();
+            }
+        } else {
+            check(Rights.as(caller, () -> Libc.truncate(s.fdPath(pathFd), size)), "truncate");
+        }
+    }
+
+    private static void putTime(MemorySegment times, int at, @Nullable Long nanos) {
+        long seconds = 0;
+        long rest = FileCalls.UTIME_OMIT;
+        if (nanos != null && nanos == SetAttr.NOW) {
+            rest = FileCalls.UTIME_NOW;
+        } else if (nanos != null) {
+            seconds = Math.floorDiv(nanos, 1_000_000_000L);
+            rest = Math.floorMod(nanos, 1_000_000_000L);
+        }
+        times.set(JAVA_LONG, at, seconds);
+        times.set(JAVA_LONG, at + 8, rest);
+    }
+
+    @Override
+    public StoreEntry lookup(Credentials caller, FileHandle directory, byte[] name) {
+        Names.check(name);
+        Scratch s = Scratch.get();
+        int dirFd = handles.open(s, directory);
+        try {
+            return entry(
+                    s, check(Rights.as(caller, () -> Libc.openat(dirFd, s.name(name), O_NAME, 0)), "lookup", name));
+        } finally {
+            Libc.close(dirFd);
+        }
+    }
+
+    /** What {@code fd} stands for; closes it. */
+    private StoreEntry entry(Scratch s, int fd) {
+        try {
+            FileHandle handle = handles.of(s, fd);
+            return new StoreEntry(handle, s.attr());
+        } finally {
+            Libc.close(fd);
+        }
+    }
+
+    /** The file that {@code name} was just made for: its maker need not be allowed to search the directory. */
+    private StoreEntry made(Scratch s, int dirFd, byte[] name) {
+        return entry(s, check(Libc.openat(dirFd, s.name(name), O_NAME, 0), "lookup", name));
+    }
+
+    @Override
+    public int access(Credentials caller, FileHandle file, int mask) {
+        Scratch s = Scratch.get();
+        int fd = handles.open(s, file);
+        try {
+            int granted = 0;
+            for (int bit = 1; bit <= 4; bit <<= 1) {
+                int wanted = bit & mask;
+                if (wanted != 0) {
+                    int flags = FileCalls.AT_EMPTY_PATH | AT_EACCESS;
+                    long result = Rights.as(caller, () -> FileCalls.faccessat(fd, s.empty, wanted, flags));
+                    granted |= result == 0 ? wanted : 0;
+                }
+            }
+            return granted;
+        } finally {
+            Libc.close(fd);
+        }
+    }
+
+    @Override
+    public byte[] readlink(Credentials caller, FileHandle link) {
+        Scratch s = Scratch.get();
+        int fd = handles.open(s, link);
+        try {
+            if (FileType.ofMode(s.mode()) != FileType.SYMLINK) {
+                throw new StoreException(Errno.EINVAL, "readlink");
+            }
+            int length = check(FileCalls.readlinkat(fd, s.empty, s.path, 0, Scratch.PATH_BYTES), "readlink");
+            return s.path.asSlice(0, length).toArray(JAVA_BYTE);
+        } finally {
+            Libc.close(fd);
+        }
+    }
+
+    @Override
+    public StoreEntry mkdir(Credentials caller, FileHandle directory, byte[] name, int mode) {
+        Names.check(name);
+        Scratch s = Scratch.get();
+        int dirFd = handles.open(s, directory);
+        try {
+            check(
+                    Rights.creating(caller, () -> FileCalls.mkdirat(dirFd, s.name(name), mode & MODE_BITS)),
+                    "mkdir",
+                    name);
+            return made(s, dirFd, name);
+        } finally {
+            Libc.close(dirFd);
+        }
+    }
+
+    @Override
+    public StoreEntry symlink(Credentials caller, FileHandle directory, byte[] name, byte[] target) {
+        Names.check(name);
+        Scratch s = Scratch.get();
+        int dirFd = handles.open(s, directory);
+        try {
+            MemorySegment to = s.target(target);
+            check(Rights.as(caller, () -> FileCalls.symlinkat(to, dirFd, s.name(name))), "symlink", name);
+            return made(s, dirFd, name);
+        } finally {
+            Libc.close(dirFd);
+        }
+    }
+
+    @Override
+    public StoreEntry mknod(Credentials caller, FileHandle directory, byte[] name, int mode, long rdev) {
+        Names.check(name);
+        Scratch s = Scratch.get();
+        int dirFd = handles.open(s, directory);
+        try {
+            int all = mode & (S_IFMT | MODE_BITS);
+            check(Rights.creating(caller, () -> FileCalls.mknodat(dirFd, s.name(name), all, rdev)), "mknod", name);
+            return made(s, dirFd, name);
+        } finally {
+            Libc.close(dirFd);
+        }
+    }
+
+    @Override
+    public StoreEntry link(Credentials caller, FileHandle file, FileHandle directory, byte[] name) {
+        Names.check(name);
+        Scratch s = Scratch.get();
+        int fd = handles.open(s, file);
+        try {
+            int dirFd = handles.open(s, directory);
+            try {
+                int flags =
+                        FileCalls.AT_SYMLINK_FOLLOW; // Of /proc/self/fd/N to the file, which is not followed if it is a
+                // link.
+                check(
+                        Rights.as(
+                                caller,
+                                () -> FileCalls.linkat(Libc.AT_FDCWD, s.fdPath(fd), dirFd, s.name(name), flags)),
+                        "link",
+                        name);
+                return new StoreEntry(file, attr(s, fd));
+            } finally {
+                Libc.close(dirFd);
+            }
+        } finally {
+            Libc.close(fd);
+        }
+    }
+
+    @Override
+    public void unlink(Credentials caller, FileHandle directory, byte[] name) {
+        remove(caller, directory, name, 0, "unlink");
+    }
+
+    @Override
+    public void rmdir(Credentials caller, FileHandle directory, byte[] name) {
+        remove(caller, directory, name, FileCalls.AT_REMOVEDIR, "rmdir");
+    }
+
+    private void remove(Credentials caller, FileHandle directory, byte[] name, int flags, String what) {
+        Names.check(name);
+        Scratch s = Scratch.get();
+        int dirFd = handles.open(s, directory);
+        try {
+            check(Rights.as(caller, () -> FileCalls.unlinkat(dirFd, s.name(name), flags)), what, name);
+        } finally {
+            Libc.close(dirFd);
+        }
+    }
+
+    @Override
+    public void rename(Credentials caller, FileHandle from, byte[] name, FileHandle to, byte[] newName, int flags) {
+        Names.check(name);
+        Names.check(newName);
+        if ((flags & ~(FileCalls.RENAME_NOREPLACE | FileCalls.RENAME_EXCHANGE)) != 0) {
+            throw new StoreException(Errno.EINVAL, "rename with flags " + flags);
+        }
+        Scratch s = Scratch.get();
+        int fromFd = handles.open(s, from);
+        try {
+            int toFd = handles.open(s, to);
+            try {
+                check(
+                        Rights.as(
+                                caller,
+                                () -> FileCalls.renameat2(fromFd, s.name(name), toFd, s.secondName(newName), flags)),
+                        "rename",
+                        name);
+            } finally {
+                Libc.close(toFd);
+            }
+        } finally {
+            Libc.close(fromFd);
+        }
+    }
+
+    @Override
+    public Opened open(Credentials caller, FileHandle file, Access access, boolean truncate) {
+        Scratch s = Scratch.get();
+        int fd = handles.open(s, file);
+        try {
+            return opened(s, reopen(s, caller, fd, access, truncate), access, false);
+        } finally {
+            Libc.close(fd);
+        }
+    }
+
+    /** Opens the data of the file that {@code pathFd} stands for and {@code s.statx} describes. */
+    private int reopen(Scratch s, Credentials caller, int pathFd, Access access, boolean truncate) {
+        switch (FileType.ofMode(s.mode())) {
+            case REGULAR -> {}
+            case DIRECTORY -> throw new StoreException(Errno.EISDIR, "open");
+            case SYMLINK -> throw new StoreException(Errno.ELOOP, "open");
+            default -> throw new StoreException(Errno.EINVAL, "open of what is no regular file");
+        }
+        int flags = flags(access, truncate);
+        return check(Rights.as(caller, () -> Libc.open(s.fdPath(pathFd), flags, 0)), "open");
+    }
+
+    private static int flags(Access access, boolean truncate) {
+        int mode = switch (access) {
+            case READ -> Libc.O_RDONLY;
+            case WRITE -> Libc.O_WRONLY;
+            case READ_WRITE -> Libc.O_RDWR;
+        };
+        return mode | Libc.O_CLOEXEC | (truncate ? Libc.O_TRUNC : 0);
+    }
+
+    private Opened opened(Scratch s, int fd, Access access, boolean created) {
+        try {
+            FileHandle handle = handles.of(s, fd);
+            LocalOpenFile file = new LocalOpenFile(handle, access, fd);
+            openFiles.add(file);
+            locks.opened(handle);
+            return new Opened(file, new StoreEntry(handle, s.attr()), created);
+        } catch (StoreException e) {
+            Libc.close(fd);
+            throw e;
+        }
+    }
+
+    @Override
+    public Opened create(
+            Credentials caller,
+            FileHandle directory,
+            byte[] name,
+            int mode,
+            Access access,
+            boolean exclusive,
+            boolean truncate) {
+        Names.check(name);
+        Scratch s = Scratch.get();
+        int dirFd = handles.open(s, directory);
+        try {
+            int flags = flags(access, false) | Libc.O_CREAT | Libc.O_EXCL | Libc.O_NOFOLLOW;
+            for (int i = 0; ; i++) {
+                long fd = Rights.creating(caller, () -> Libc.openat(dirFd, s.name(name), flags, mode & MODE_BITS));
+                if (fd != -Errno.EEXIST.code() || exclusive) {
+                    return opened(s, check(fd, "create", name), access, true);
+                }
+                int known = (int) Rights.as(caller, () -> Libc.openat(dirFd, s.name(name), O_NAME, 0));
+                if (known == -Errno.ENOENT.code() && i < CREATE_TRIES) {
+                    continue;
+                }
+                check(known, "create", name);
+                try {
+                    check(s.stat(known), "statx");
+                    return opened(s, reopen(s, caller, known, access, truncate), access, false);
+                } finally {
+                    Libc.close(known);
+                }
+            }
+        } finally {
+            Libc.close(dirFd);
+        }
+    }
+
+    @Override
+    public Opened createUnnamed(Credentials caller, FileHandle directory, int mode, Access access) {
+        Scratch s = Scratch.get();
+        int dirFd = handles.open(s, directory);
+        try {
+            int flags = flags(access, false) | Libc.O_TMPFILE;
+            MemorySegment here = s.name(new byte[] {'.'});
+            int fd = check(
+                    Rights.creating(caller, () -> Libc.openat(dirFd, here, flags, mode & MODE_BITS)), "O_TMPFILE");
+            return opened(s, fd, access, true);
+        } finally {
+            Libc.close(dirFd);
+        }
+    }
+
+    @Override
+    public void close(OpenFile file) {
+        LocalOpenFile local = file(file);
+        if (openFiles.remove(local)) {
+            local.close();
+            locks.closed(local.handle());
+        }
+    }
+
+    @Override
+    public ReadResult read(
+            Credentials caller, OpenFile file, long position, MemorySegment to, long toOffset, int length) {
+        LocalOpenFile local = file(file);
+        int fd = local.acquire();
+        try {
+            return read(fd, position, to, toOffset, length);
+        } finally {
+            local.release();
+        }
+    }
+
+    @Override
+    public ReadResult read(
+            Credentials caller, FileHandle file, long position, MemorySegment to, long toOffset, int length) {
+        Scratch s = Scratch.get();
+        int pathFd = handles.open(s, file);
+        try {
+            int fd = reopen(s, caller, pathFd, Access.READ, false);
+            try {
+                return read(fd, position, to, toOffset, length);
+            } finally {
+                Libc.close(fd);
+            }
+        } finally {
+            Libc.close(pathFd);
+        }
+    }
+
+    private ReadResult read(int fd, long position, MemorySegment to, long toOffset, int length) {
+        Check.range(toOffset, length, to.byteSize());
+        int done = 0;
+        while (done < length) {
+            long n = Libc.pread(fd, to, toOffset + done, length - done, position + done);
+            if (n == 0) {
+                break;
+            }
+            if (n != -Errno.EINTR.code()) {
+                done += check(n, "read");
+            }
+        }
+        Scratch s = Scratch.get();
+        StoreAttr attr = attr(s, fd);
+        return new ReadResult(done, done < length || position + done >= attr.size(), attr);
+    }
+
+    @Override
+    public WriteResult write(
+            Credentials caller,
+            OpenFile file,
+            long position,
+            MemorySegment from,
+            long fromOffset,
+            int length,
+            Durability durability) {
+        Check.range(fromOffset, length, from.byteSize());
+        LocalOpenFile local = file(file);
+        int fd = local.acquire();
+        try {
+            int done = 0;
+            Rights.assume(caller); // The kernel takes set-user-ID bits away from files that others write.
+            try {
+                while (done < length) {
+                    long n = Libc.pwrite(fd, from, fromOffset + done, length - done, position + done);
+                    if (n != -Errno.EINTR.code()) {
+                        done += check(n, "write");
+                    }
+                }
+            } finally {
+                ThreadCalls.resume(caller);
+            }
+            boolean stable = durability == Durability.FILE_SYNC;
+            if (stable) {
+                check(Libc.fdatasync(fd), "fdatasync");
+            }
+            return new WriteResult(done, stable, attr(Scratch.get(), fd));
+        } finally {
+            local.release();
+        }
+    }
+
+    @Override
+    public StoreAttr commit(Credentials caller, OpenFile file) {
+        LocalOpenFile local = file(file);
+        int fd = local.acquire();
+        try {
+            check(Libc.fsync(fd), "fsync");
+            return attr(Scratch.get(), fd);
+        } finally {
+            local.release();
+        }
+    }
+
+    @Override
+    public DirPage readdir(
+            Credentials caller, FileHandle directory, long cookie, long verifier, int entriesMax, boolean plus) {
+        Check.argument(entriesMax >= 1, "a page of %d entries", entriesMax);
+        Scratch s = Scratch.get();
+        int fd = handles.open(s, directory);
+        try {
+            return directories.list(caller, fd, cookie, entriesMax, plus);
+        } finally {
+            Libc.close(fd);
+        }
+    }
+
+    @Override
+    public StoreStatfs statfs(Credentials caller, FileHandle file) {
+        Scratch s = Scratch.get();
+        int fd = handles.open(s, file);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment f = arena.allocate(120, 8);
+            check(FileCalls.fstatfs(fd, f), "fstatfs");
+            long unit = f.get(JAVA_LONG, 72); // f_frsize, in which struct statfs (LP64) counts.
+            return new StoreStatfs(
+                    f.get(JAVA_LONG, 16) * unit,
+                    f.get(JAVA_LONG, 24) * unit,
+                    f.get(JAVA_LONG, 32) * unit,
+                    f.get(JAVA_LONG, 40),
+                    f.get(JAVA_LONG, 48),
+                    (int) f.get(JAVA_LONG, 64));
+        } finally {
+            Libc.close(fd);
+        }
+    }
+
+    @Override
+    public byte[] getxattr(Credentials caller, FileHandle file, byte[] name) {
+        int fd = handles.open(Scratch.get(), file);
+        try {
+            return Xattrs.get(caller, fd, name);
+        } finally {
+            Libc.close(fd);
+        }
+    }
+
+    @Override
+    public void setxattr(Credentials caller, FileHandle file, byte[] name, byte[] value, int flags) {
+        int fd = handles.open(Scratch.get(), file);
+        try {
+            Xattrs.set(caller, fd, name, value, flags);
+        } finally {
+            Libc.close(fd);
+        }
+    }
+
+    @Override
+    public byte[] listxattr(Credentials caller, FileHandle file) {
+        int fd = handles.open(Scratch.get(), file);
+        try {
+            return Xattrs.list(caller, fd);
+        } finally {
+            Libc.close(fd);
+        }
+    }
+
+    @Override
+    public void removexattr(Credentials caller, FileHandle file, byte[] name) {
+        int fd = handles.open(Scratch.get(), file);
+        try {
+            Xattrs.remove(caller, fd, name);
+        } finally {
+            Libc.close(fd);
+        }
+    }
+
+    @Override
+    public @Nullable FileLock testLock(Credentials caller, OpenFile file, FileLock lock) {
+        LocalOpenFile local = file(file);
+        int fd = local.acquire();
+        try {
+            return locks.test(local.handle(), fd, lock);
+        } finally {
+            local.release();
+        }
+    }
+
+    @Override
+    public void lock(Credentials caller, OpenFile file, FileLock lock, boolean wait) {
+        LocalOpenFile local = file(file);
+        boolean allowed =
+                lock.exclusive() ? local.access().writes() : local.access().reads();
+        if (!allowed) {
+            throw new StoreException(Errno.EBADF, "a lock that the file is not open for");
+        }
+        int fd = local.acquire();
+        try {
+            locks.lock(local.handle(), fd, lock, wait);
+        } finally {
+            local.release();
+        }
+    }
+
+    @Override
+    public void unlock(Credentials caller, OpenFile file, FileLock lock) {
+        locks.unlock(file.handle(), lock);
+    }
+
+    @Override
+    public long seek(Credentials caller, OpenFile file, long position, int whence) {
+        if (whence != Libc.SEEK_DATA && whence != Libc.SEEK_HOLE) {
+            throw new StoreException(Errno.EINVAL, "seek with whence " + whence);
+        }
+        LocalOpenFile local = file(file);
+        int fd = local.acquire();
+        try {
+            long found = Libc.lseek(fd, position, whence);
+            if (found < 0) {
+                throw new StoreException(Errno.ofResult(found), "seek");
+            }
+            return found;
+        } finally {
+            local.release();
+        }
+    }
+
+    @Override
+    public void allocate(Credentials caller, OpenFile file, long position, long length, int mode) {
+        LocalOpenFile local = file(file);
+        int fd = local.acquire();
+        try {
+            check(Rights.as(caller, () -> Libc.fallocate(fd, mode, position, length)), "fallocate");
+        } finally {
+            local.release();
+        }
+    }
+
+    @Override
+    public long copy(Credentials caller, OpenFile from, long fromPosition, OpenFile to, long toPosition, long length) {
+        LocalOpenFile source = file(from);
+        LocalOpenFile target = file(to);
+        int in = source.acquire();
+        try (Arena arena = Arena.ofConfined()) {
+            int out = target.acquire();
+            try {
+                MemorySegment positions = arena.allocateFrom(JAVA_LONG, fromPosition, toPosition);
+                long n = Rights.as(
+                        caller, () -> Libc.copyFileRange(in, positions, out, positions.asSlice(8), length, 0));
+                if (n < 0) {
+                    throw new StoreException(Errno.ofResult(n), "copy_file_range");
+                }
+                return n;
+            } finally {
+                target.release();
+            }
+        } finally {
+            source.release();
+        }
+    }
+
+    @Override
+    public void close() {
+        openFiles.forEach(this::close);
+        locks.closeAll();
+        handles.close();
+    }
+
+    private StoreAttr attr(Scratch s, int fd) {
+        check(s.stat(fd), "statx");
+        return s.attr();
+    }
+
+    private static LocalOpenFile file(OpenFile file) {
+        if (file instanceof LocalOpenFile local) {
+            return local;
+        }
+        throw new IllegalArgumentException("an open file of another store: " + file);
+    }
+
+    private int check(long result, String what) {
+        if (result < 0) {
+            throw new StoreException(Errno.ofResult(result), location + ": " + what);
+        }
+        return (int) result;
+    }
+
+    private int check(long result, String what, byte[] name) {
+        if (result < 0) {
+            throw new StoreException(Errno.ofResult(result), location + ": " + what + " '" + Names.text(name) + "'");
+        }
+        return (int) result;
+    }
+}
