@@ -95,6 +95,8 @@ public enum Errno {
     EBADMSG(74, "Bad message"),
     /** Value too large for defined data type. */
     EOVERFLOW(75, "Value too large for defined data type"),
+    /** Invalid or incomplete multibyte or wide character. */
+    EILSEQ(84, "Invalid or incomplete multibyte or wide character"),
     /** Too many users. */
     EUSERS(87, "Too many users"),
     /** Socket operation on non-socket. */

@@ -1,0 +1,49 @@
+package io.efc.cli.internal;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+import picocli.CommandLine.Command;
+
+/**
+ * The run whose loaded classes become the start-up cache ({@code -XX:AOTCacheOutput}): every class of EFC, and the libraries'
+ * classes that a command touches when it parses a command line and a manifest. Started by the launcher after a build.
+ */
+@Command(name = "aot-training", hidden = true, description = "Load what the start-up cache shall hold.")
+final class AotTrainingCommand implements Callable<Integer> {
+    @Override
+    public Integer call() {
+        int loaded = 0;
+        for (String path : System.getProperty("java.class.path", "").split(File.pathSeparator, -1)) {
+            loaded += path.endsWith(".jar") ? load(path) : 0;
+        }
+        EfcCommand.run("help-that-does-not-exist");
+        EfcCommand.run("completion", "--help");
+        System.out.println(loaded + " classes loaded");
+        return 0;
+    }
+
+    private static int load(String path) {
+        try (JarFile jar = new JarFile(path)) {
+            List<String> names = jar.stream()
+                    .map(JarEntry::getName)
+                    .filter(n -> n.startsWith("io/efc/") && n.endsWith(".class") && !n.endsWith("-info.class"))
+                    .toList();
+            for (String name : names) {
+                Class.forName(
+                        name.substring(0, name.length() - 6).replace('/', '.'),
+                        false,
+                        AotTrainingCommand.class.getClassLoader());
+            }
+            return names.size();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (ClassNotFoundException | NoClassDefFoundError e) {
+            throw new IllegalStateException("a class of " + path + " cannot be loaded", e);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+package io.efc.cli.internal;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A process that {@code efc} started and has to end: what a pid file is for, with enough in it that a recycled pid is never taken
+ * for ours.
+ *
+ * @param name unique in the run directory: {@code worker-1}
+ * @param component {@code nfs-server}, {@code master}, {@code worker} or {@code client}
+ * @param node the node it stands for, {@code node-1}
+ * @param order in which it was started; it is ended in the reverse one
+ * @param pid its process id
+ * @param startTicks its start in clock ticks since boot (proc_pid_stat(5), field 22), which pid reuse changes
+ * @param address what it serves: {@code host:port}, or a client's mount point
+ * @param metricsPort its /metrics and /healthz on 127.0.0.1; 0 if it has none
+ * @param details what else there is to say, such as a mount's source
+ */
+record ProcessRecord(
+        String name,
+        String component,
+        String node,
+        int order,
+        long pid,
+        long startTicks,
+        String address,
+        int metricsPort,
+        @Nullable String details) {
+    private static final JsonMapper JSON = new JsonMapper();
+
+    /** What the kernel says about a process: its state letter and its start. */
+    private record Stat(char state, long startTicks) {}
+
+    static ProcessRecord read(Path file) {
+        try {
+            return JSON.readValue(file.toFile(), ProcessRecord.class);
+        } catch (IOException e) {
+            throw new Failure("the process record " + file + " cannot be read: " + e.getMessage() + "; remove it", e);
+        }
+    }
+
+    /** Writes it under its name, at once or not at all. */
+    void write(RunDirectory run) {
+        Path file = file(run);
+        Path part = file.resolveSibling(name + ".part");
+        try {
+            JSON.writerWithDefaultPrettyPrinter().writeValue(part.toFile(), this);
+            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new Failure("the process record " + file + " cannot be written: " + e.getMessage(), e);
+        }
+    }
+
+    void remove(RunDirectory run) {
+        try {
+            Files.deleteIfExists(file(run));
+        } catch (IOException e) {
+            throw new Failure("the process record " + file(run) + " cannot be removed: " + e.getMessage(), e);
+        }
+    }
+
+    private Path file(RunDirectory run) {
+        return run.records().resolve(name + ".json");
+    }
+
+    /** Whether this very process still runs. */
+    boolean isAlive() {
+        Stat stat = stat(pid);
+        return stat != null && stat.startTicks == startTicks && stat.state != 'Z';
+    }
+
+    /** The start of process {@code pid} in clock ticks since boot, or -1 if there is none. */
+    static long startTicks(long pid) {
+        Stat stat = stat(pid);
+        return stat == null ? -1 : stat.startTicks;
+    }
+
+    private static @Nullable Stat stat(long pid) {
+        try {
+            String text = Files.readString(Path.of("/proc/" + pid + "/stat"));
+            String[] f = text.substring(text.lastIndexOf(')') + 2).split(" ", -1);
+            return new Stat(f[0].charAt(0), Long.parseLong(f[19]));
+        } catch (IOException e) {
+            return null;
+        }
+    }
+}

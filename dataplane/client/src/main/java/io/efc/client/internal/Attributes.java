@@ -1,0 +1,204 @@
+package io.efc.client.internal;
+
+import io.efc.base.Credentials;
+import io.efc.base.Errno;
+import io.efc.fuse.AttrReply;
+import io.efc.fuse.EntryReply;
+import io.efc.fuse.FuseAttr;
+import io.efc.fuse.FuseFileSystem;
+import io.efc.fuse.FuseRequest;
+import io.efc.fuse.SetattrArgs;
+import io.efc.fuse.StatxReply;
+import io.efc.store.FileHandle;
+import io.efc.store.OpenFile;
+import io.efc.store.SetAttr;
+import io.efc.store.StoreAttr;
+import io.efc.store.StoreException;
+import io.efc.store.UnderStore;
+import org.jspecify.annotations.Nullable;
+
+/** GETATTR, SETATTR, STATX and ACCESS, and the attributes that other operations answer. */
+final class Attributes {
+    private static final int PERMISSIONS = 07777;
+
+    private final Core core;
+
+    Attributes(Core core) {
+        this.core = core;
+    }
+
+    Errno getattr(FuseRequest request, long nodeId, AttrReply reply) {
+        long left = core.freshness.attributes(nodeId, core.inodes.fill(nodeId, reply.attr()));
+        reply.validNanos(left > 0 ? left : ask(request, nodeId, reply.attr()));
+        return Errno.OK;
+    }
+
+    Errno statx(FuseRequest request, long nodeId, StatxReply reply) {
+        long left = core.freshness.attributes(nodeId, core.inodes.fill(nodeId, reply.attr()));
+        reply.validNanos(left > 0 ? left : ask(request, nodeId, reply.attr()));
+        return Errno.OK;
+    }
+
+    /** Asks the store and answers; a directory that lost its name keeps the attributes it had, for the store knows it no more. */
+    private long ask(FuseRequest request, long nodeId, FuseAttr reply) {
+        if (core.inodes.has(nodeId, InodeTable.GONE)) {
+            return 0;
+        }
+        Credentials caller = core.caller(request);
+        flushOpen(nodeId, request.pid());
+        long askedAt = core.freshness.now();
+        StoreAttr attr = core.store(nodeId).getattr(caller, core.inodes.handle(nodeId));
+        return answer(nodeId, attr, askedAt, reply);
+    }
+
+    private void flushOpen(long nodeId, int pid) {
+        OpenInode open = core.open.inode(nodeId);
+        if (open != null) {
+            open.writes.flush(pid);
+        }
+    }
+
+    /**
+     * Keeps what the store said of a file and answers it: the very answer if something else happened to the file meanwhile, for the kept
+     * attributes are then older.
+     *
+     * @return for how long it may be believed
+     */
+    private long answer(long nodeId, StoreAttr attr, long askedAt, FuseAttr reply) {
+        boolean kept = core.inodes.apply(nodeId, attr, askedAt);
+        long fetchedAt = core.inodes.fill(nodeId, reply);
+        if (kept || fetchedAt != Freshness.UNKNOWN) {
+            return core.freshness.attributes(nodeId, fetchedAt);
+        }
+        Inodes.fill(reply, core.inodes.mount(nodeId), attr, core.inodes.namesTaken(nodeId));
+        return 0;
+    }
+
+    Errno access(FuseRequest request, long nodeId, int mask) {
+        int granted = core.store(nodeId).access(core.caller(request), core.inodes.handle(nodeId), mask & 7);
+        return (granted & mask & 7) == (mask & 7) ? Errno.OK : Errno.EACCES;
+    }
+
+    /**
+     * Asks the store for the file's attributes, after all that was written here is with it.
+     *
+     * @return the file's size
+     */
+    long refresh(Credentials caller, int pid, long nodeId) {
+        if (core.inodes.has(nodeId, InodeTable.GONE)) {
+            return 0;
+        }
+        flushOpen(nodeId, pid);
+        long askedAt = core.freshness.now();
+        StoreAttr attr = core.store(nodeId).getattr(caller, core.inodes.handle(nodeId));
+        core.inodes.apply(nodeId, attr, askedAt);
+        return attr.size();
+    }
+
+    /** Makes sure that the kept attributes may be believed: what open has to know. */
+    void revalidate(Credentials caller, int pid, long nodeId) {
+        if (core.freshness.attributes(nodeId, core.inodes.fetchedAt(nodeId)) == 0) {
+            refresh(caller, pid, nodeId);
+        }
+    }
+
+    /**
+     * Keeps and answers what the store said of a file that is in the table.
+     *
+     * @param entryLeft for how long the name may be believed
+     */
+    void entry(long nodeId, StoreAttr attr, long askedAt, long entryLeft, EntryReply reply) {
+        long left = answer(nodeId, attr, askedAt, reply.attr());
+        describe(nodeId, left, entryLeft, reply);
+    }
+
+    /** As {@link #entry}, for a file whose writes are under way: they reach the store first, and it is asked again. */
+    void movingEntry(FuseRequest request, long nodeId, long entryLeft, EntryReply reply) {
+        long left = ask(request, nodeId, reply.attr());
+        describe(nodeId, left, entryLeft, reply);
+    }
+
+    /**
+     * Answers an entry from what is kept.
+     *
+     * @return false if the kept attributes may not be believed
+     */
+    boolean keptEntry(long nodeId, long entryLeft, EntryReply reply) {
+        long left = core.freshness.attributes(nodeId, core.inodes.fill(nodeId, reply.attr()));
+        if (left > 0) {
+            describe(nodeId, left, entryLeft, reply);
+        }
+        return left > 0;
+    }
+
+    private void describe(long nodeId, long attrLeft, long entryLeft, EntryReply reply) {
+        reply.nodeId(nodeId)
+                .generation(core.inodes.generation(nodeId))
+                .entryValidNanos(entryLeft)
+                .attrValidNanos(attrLeft);
+    }
+
+    Errno setattr(FuseRequest request, long nodeId, SetattrArgs args, AttrReply reply) {
+        Credentials caller = core.caller(request);
+        UnderStore store = core.store(nodeId);
+        OpenInode open = core.open.inode(nodeId);
+        if (open != null) {
+            open.writes.flush(request.pid());
+        }
+        long oldVersion = core.inodes.version(nodeId);
+        boolean known = core.inodes.pagesHold(nodeId, oldVersion);
+        StoreAttr attr = change(caller, nodeId, store, args);
+        long now = core.freshness.now();
+        core.inodes.changed(nodeId, now);
+        long left = answer(nodeId, attr, now, reply.attr());
+        if (args.hasSize() || (known && !args.hasMtime())) {
+            core.inodes.pages(nodeId, attr.version());
+        }
+        if (open != null) {
+            open.sized(attr.size(), now);
+        }
+        reply.validNanos(left);
+        return Errno.OK;
+    }
+
+    private StoreAttr change(Credentials caller, long nodeId, UnderStore store, SetattrArgs args) {
+        FileHandle handle = core.inodes.handle(nodeId);
+        SetAttr change = change(args);
+        try {
+            return store.setattr(caller, handle, openFile(args.hasSize(), args.fh()), change);
+        } catch (StoreException e) {
+            boolean timesOnly =
+                    change.mode() == null && change.uid() == null && change.gid() == null && change.size() == null;
+            if (e.errno() != Errno.EPERM || !timesOnly || !core.options.writeback()) {
+                throw e;
+            }
+            // A kernel that keeps dirty pages sends its own clock's time for "now", which is the owner's to set; it has
+            // checked that
+            // the caller may touch the file.
+            return store.setattr(Credentials.ROOT, handle, null, change);
+        }
+    }
+
+    /** The store's open file for a change of size: its owner may cut a file that the caller might not open again. */
+    private @Nullable OpenFile openFile(boolean sized, long fh) {
+        if (!sized || fh == FuseFileSystem.NO_HANDLE) {
+            return null;
+        }
+        FuseFile file = core.open.fileOrNull(fh);
+        return file != null && file.access.writes() ? file.store() : null;
+    }
+
+    private static SetAttr change(SetattrArgs args) {
+        return new SetAttr(
+                args.hasMode() ? (Integer) (args.mode() & PERMISSIONS) : null,
+                args.hasUid() ? (Integer) args.uid() : null,
+                args.hasGid() ? (Integer) args.gid() : null,
+                args.hasSize() ? (Long) args.size() : null,
+                time(args.hasAtime(), args.atimeNow(), args.hasAtime() ? args.atime() : 0),
+                time(args.hasMtime(), args.mtimeNow(), args.hasMtime() ? args.mtime() : 0));
+    }
+
+    private static @Nullable Long time(boolean has, boolean now, long value) {
+        return has ? (Long) (now ? SetAttr.NOW : value) : null;
+    }
+}

@@ -1,0 +1,348 @@
+package io.efc.client.internal;
+
+import io.efc.base.Credentials;
+import io.efc.base.Errno;
+import io.efc.fuse.DataReply;
+import io.efc.fuse.EntryReply;
+import io.efc.fuse.FuseFlags;
+import io.efc.fuse.FuseName;
+import io.efc.fuse.FuseRequest;
+import io.efc.store.FileHandle;
+import io.efc.store.FileType;
+import io.efc.store.StoreEntry;
+import io.efc.store.StoreException;
+import io.efc.store.StoreFeature;
+import io.efc.store.UnderStore;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
+
+/** What finds, makes, moves and removes names. */
+final class Names {
+    private static final int NAME_MAX = 255;
+    private static final int RENAME_EXCHANGE = 2;
+    private static final byte[] DEFAULT_ACL =
+            "system.posix_acl_default".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+
+    private final Core core;
+    private final Attributes attributes;
+    private final SillyNames silly;
+
+    Names(Core core, Attributes attributes, SillyNames silly) {
+        this.core = core;
+        this.attributes = attributes;
+        this.silly = silly;
+    }
+
+    Errno lookup(FuseRequest request, long parent, FuseName name, EntryReply reply) {
+        if (name.length() > NAME_MAX) {
+            return Errno.ENAMETOOLONG;
+        }
+        DentryCache.Found f = core.dentries.find(parent, name);
+        if (f != null) {
+            if (f.nodeId == DentryCache.ABSENT) {
+                long left = core.freshness.negative(parent, f.fetchedAt);
+                if (left > 0) {
+                    reply.nodeId(0).entryValidNanos(left);
+                    return Errno.OK;
+                }
+            } else if (cached(parent, f, reply)) {
+                return Errno.OK;
+            }
+        }
+        return ask(request, parent, name, reply);
+    }
+
+    private boolean cached(long parent, DentryCache.Found f, EntryReply reply) {
+        long nodeId = f.nodeId;
+        long left = core.freshness.entry(parent, f.fetchedAt);
+        if (left == 0 || !core.inodes.acquire(nodeId, f.generation)) {
+            return false;
+        }
+        if (!attributes.keptEntry(nodeId, left, reply)) {
+            core.inodes.forget(nodeId, 1);
+            return false;
+        }
+        return true;
+    }
+
+    private Errno ask(FuseRequest request, long parent, FuseName name, EntryReply reply) {
+        long askedAt = core.freshness.now();
+        Namespace.Located found;
+        try {
+            found = core.namespace.lookup(
+                    core.caller(request), core.part(parent), core.inodes.handle(parent), name.toBytes());
+        } catch (StoreException e) {
+            if (e.errno() != Errno.ENOENT) {
+                throw e;
+            }
+            core.dentries.put(parent, name, DentryCache.ABSENT, 0, askedAt);
+            long left = core.freshness.negative(parent, askedAt);
+            if (left == 0) {
+                return Errno.ENOENT;
+            }
+            reply.nodeId(0).entryValidNanos(left);
+            return Errno.OK;
+        }
+        answer(request, parent, name, found.part(), found.entry(), askedAt, reply);
+        return Errno.OK;
+    }
+
+    /** Counts a lookup of a file that the store named, keeps what was learned, and fills in the reply. */
+    private long answer(
+            FuseRequest request,
+            long parent,
+            FuseName name,
+            Namespace.Part part,
+            StoreEntry entry,
+            long askedAt,
+            EntryReply reply) {
+        long nodeId = core.inodes.intern(part.number(), entry.handle(), parent, 1);
+        try {
+            core.dentries.put(parent, name, nodeId, core.inodes.generation(nodeId), askedAt);
+            long left = core.freshness.entry(parent, askedAt);
+            OpenInode open = core.open.inode(nodeId);
+            if (open != null && open.writes.isMoving()) {
+                attributes.movingEntry(request, nodeId, left, reply);
+            } else {
+                attributes.entry(nodeId, entry.attr(), askedAt, left, reply);
+            }
+        } catch (RuntimeException e) {
+            core.inodes.forget(nodeId, 1);
+            throw e;
+        }
+        return nodeId;
+    }
+
+    /** Notes that this client changed {@code name} in {@code parent} just now, and answers with what is there since. */
+    long made(FuseRequest request, long parent, FuseName name, StoreEntry entry, EntryReply reply) {
+        long now = core.freshness.now();
+        core.dentries.changed(parent, name, now);
+        core.inodes.changed(parent, now);
+        return answer(request, parent, name, core.part(parent), entry, now, reply);
+    }
+
+    Errno mkdir(FuseRequest request, long parent, FuseName name, int mode, int umask, EntryReply reply) {
+        Credentials caller = core.caller(request);
+        FileHandle directory = core.inodes.handle(parent);
+        int masked = masked(caller, parent, mode, umask) & 07777;
+        made(request, parent, name, core.store(parent).mkdir(caller, directory, name.toBytes(), masked), reply);
+        return Errno.OK;
+    }
+
+    Errno symlink(FuseRequest request, long parent, FuseName name, FuseName target, EntryReply reply) {
+        FileHandle directory = core.inodes.handle(parent);
+        StoreEntry entry =
+                core.store(parent).symlink(core.caller(request), directory, name.toBytes(), target.toBytes());
+        made(request, parent, name, entry, reply);
+        return Errno.OK;
+    }
+
+    Errno mknod(FuseRequest request, long parent, FuseName name, int mode, int rdev, int umask, EntryReply reply) {
+        Credentials caller = core.caller(request);
+        FileHandle directory = core.inodes.handle(parent);
+        int masked = masked(caller, parent, mode, umask);
+        StoreEntry entry = core.store(parent).mknod(caller, directory, name.toBytes(), masked, rdev & 0xffffffffL);
+        made(request, parent, name, entry, reply);
+        return Errno.OK;
+    }
+
+    /**
+     * The mode to create with. Where the kernel leaves the umask to the file system, it counts unless the directory has a default ACL
+     * (acl(5), "object creation and default ACLs").
+     */
+    int masked(Credentials caller, long parent, int mode, int umask) {
+        if (!core.negotiated(FuseFlags.DONT_MASK) || (mode & umask) == 0) {
+            return mode;
+        }
+        return hasDefaultAcl(caller, parent) ? mode : mode & ~umask;
+    }
+
+    private boolean hasDefaultAcl(Credentials caller, long directory) {
+        Namespace.Part part = core.part(directory);
+        if (!Core.has(part, StoreFeature.POSIX_ACLS)) {
+            return false;
+        }
+        boolean fresh = core.freshness.attributes(directory, core.inodes.fetchedAt(directory)) > 0;
+        if (fresh && core.inodes.has(directory, InodeTable.NO_DEFAULT_ACL)) {
+            return false;
+        }
+        try {
+            part.store().getxattr(caller, core.inodes.handle(directory), DEFAULT_ACL);
+            return true;
+        } catch (StoreException e) {
+            if (e.errno() == Errno.ENODATA) {
+                core.inodes.set(directory, InodeTable.NO_DEFAULT_ACL, true);
+            }
+            return false;
+        }
+    }
+
+    Errno link(FuseRequest request, long nodeId, long newParent, FuseName newName, EntryReply reply) {
+        if (core.inodes.mount(nodeId) != core.inodes.mount(newParent)) {
+            return Errno.EXDEV;
+        }
+        FileHandle file = core.inodes.handle(nodeId);
+        FileHandle directory = core.inodes.handle(newParent);
+        StoreEntry entry = core.store(nodeId).link(core.caller(request), file, directory, newName.toBytes());
+        core.inodes.changed(nodeId, core.freshness.now());
+        made(request, newParent, newName, entry, reply);
+        return Errno.OK;
+    }
+
+    Errno readlink(FuseRequest request, long nodeId, DataReply reply) {
+        byte[] target = core.store(nodeId).readlink(core.caller(request), core.inodes.handle(nodeId));
+        MemorySegment to = reply.buffer();
+        long room = to.byteSize() - reply.bufferOffset();
+        int n = (int) Math.min(room, target.length);
+        MemorySegment.copy(target, 0, to, ValueLayout.JAVA_BYTE, reply.bufferOffset(), n);
+        reply.length(n);
+        return Errno.OK;
+    }
+
+    Errno unlink(FuseRequest request, long parent, FuseName name) {
+        Credentials caller = core.caller(request);
+        byte[] bytes = name.toBytes();
+        long child = childOf(caller, parent, name, bytes);
+        boolean hidden = keepOpen(caller, child, parent, bytes);
+        if (!hidden) {
+            core.store(parent).unlink(caller, core.inodes.handle(parent), bytes);
+        }
+        removed(parent, name, child);
+        return Errno.OK;
+    }
+
+    Errno rmdir(FuseRequest request, long parent, FuseName name) {
+        Credentials caller = core.caller(request);
+        byte[] bytes = name.toBytes();
+        long child = childOf(caller, parent, name, bytes);
+        FileHandle directory = core.inodes.handle(parent);
+        try {
+            core.store(parent).rmdir(caller, directory, bytes);
+        } catch (StoreException e) {
+            boolean cleared =
+                    e.errno() == Errno.ENOTEMPTY && child != 0 && silly.moveUp(core.inodes.handle(child), directory);
+            if (!cleared) {
+                throw e;
+            }
+            core.store(parent).rmdir(caller, directory, bytes);
+        }
+        removed(parent, name, child);
+        gone(child);
+        return Errno.OK;
+    }
+
+    /** A directory lost its only name. */
+    private void gone(long nodeId) {
+        if (nodeId != 0 && core.inodes.isLive(nodeId)) {
+            core.inodes.set(nodeId, InodeTable.GONE, true);
+        }
+    }
+
+    private void removed(long parent, FuseName name, long child) {
+        long now = core.freshness.now();
+        core.dentries.changed(parent, name, now);
+        core.inodes.changed(parent, now);
+        if (child != 0 && core.inodes.isLive(child)) {
+            core.inodes.changed(child, now);
+        }
+    }
+
+    Errno rename(FuseRequest request, long parent, FuseName name, long newParent, FuseName newName, int flags) {
+        if (core.inodes.mount(parent) != core.inodes.mount(newParent)) {
+            return Errno.EXDEV;
+        }
+        Credentials caller = core.caller(request);
+        UnderStore store = core.store(parent);
+        byte[] from = name.toBytes();
+        byte[] to = newName.toBytes();
+        long moved = childOf(caller, parent, name, from);
+        long replaced = 0;
+        boolean hidden = false;
+        if (flags == 0) {
+            replaced = childOf(caller, newParent, newName, to);
+            if (replaced != 0 && replaced != moved) {
+                hidden = hideReplaced(caller, replaced, newParent, to);
+            }
+        }
+        try {
+            store.rename(caller, core.inodes.handle(parent), from, core.inodes.handle(newParent), to, flags);
+        } catch (StoreException e) {
+            OpenInode open = hidden ? core.open.inode(replaced) : null;
+            if (open != null) {
+                silly.unhide(open, to);
+            }
+            throw e;
+        }
+        removed(parent, name, moved);
+        removed(newParent, newName, replaced);
+        if (replaced != 0 && replaced != moved && isDirectory(replaced)) {
+            gone(replaced);
+        }
+        if (flags == RENAME_EXCHANGE && moved != 0 && core.inodes.isLive(moved)) {
+            core.inodes.changed(moved, core.freshness.now());
+        }
+        return Errno.OK;
+    }
+
+    /** Only a file can be replaced by a file; for anything else the store says what is wrong. */
+    private boolean hideReplaced(Credentials caller, long replaced, long newParent, byte[] name) {
+        return isRegular(replaced) && keepOpen(caller, replaced, newParent, name);
+    }
+
+    private boolean isDirectory(long nodeId) {
+        return core.inodes.isLive(nodeId) && FileType.ofMode(core.inodes.mode(nodeId)) == FileType.DIRECTORY;
+    }
+
+    private boolean isRegular(long nodeId) {
+        return core.inodes.isLive(nodeId) && FileType.ofMode(core.inodes.mode(nodeId)) == FileType.REGULAR;
+    }
+
+    /** The node of a name if it is one of the open ones, else 0 or whatever the dentry cache says. */
+    private long childOf(Credentials caller, long parent, FuseName name, byte[] bytes) {
+        DentryCache.Found f = core.dentries.find(parent, name);
+        if (f != null && f.nodeId != DentryCache.ABSENT && core.freshness.entry(parent, f.fetchedAt) > 0) {
+            return f.nodeId;
+        }
+        if (!core.open.any()) {
+            return 0;
+        }
+        try {
+            StoreEntry e = core.store(parent).lookup(caller, core.inodes.handle(parent), bytes);
+            return core.inodes.find(core.inodes.mount(parent), e.handle());
+        } catch (StoreException e) {
+            return 0;
+        }
+    }
+
+    /**
+     * A name of {@code nodeId} is about to go. If the file is open here it must stay usable: the store opens it for those who have not read
+     * from there yet, or, where open files die with their name, it is renamed out of sight.
+     *
+     * @return true if the name is gone already
+     */
+    private boolean keepOpen(Credentials caller, long nodeId, long parent, byte[] name) {
+        OpenInode open = openInode(nodeId);
+        if (open == null) {
+            return false;
+        }
+        if (Core.has(open.part, StoreFeature.OPEN_UNLINKED)) {
+            for (FuseFile f : core.open.files()) {
+                if (f.inode == open) {
+                    f.store();
+                }
+            }
+            return false;
+        }
+        open.writes.flush(0);
+        if (open.part.store().getattr(caller, open.handle).nlink() > 1) {
+            return false;
+        }
+        silly.hide(caller, open, parent, name);
+        return true;
+    }
+
+    private @Nullable OpenInode openInode(long nodeId) {
+        return nodeId != 0 && core.inodes.isLive(nodeId) ? core.open.inode(nodeId) : null;
+    }
+}

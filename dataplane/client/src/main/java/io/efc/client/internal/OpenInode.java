@@ -1,0 +1,118 @@
+package io.efc.client.internal;
+
+import io.efc.base.Credentials;
+import io.efc.cache.CacheKey;
+import io.efc.store.FileHandle;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of a file only while it is open: its own writes under way, its readahead, and how the kernel reads it.
+ *
+ * <p>An inode is read in one of two ways at a time: through the kernel's page cache ({@link #cachedOpens}) or past it, from a tier file
+ * ({@link #passthroughOpens}); the kernel refuses both at once with EIO. What the first open chose holds until the last close. Writers
+ * that come while it is passed through bypass the page cache, and readers see those writes when they open the file again.
+ */
+final class OpenInode {
+    final long nodeId;
+    final Namespace.Part part;
+    final FileHandle handle;
+    final long fileHi;
+    final long fileLo;
+    final WriteBuffer writes;
+    final LockTable locks = new LockTable();
+
+    /** How many open files there are; under the map of {@link OpenFiles}. */
+    int opens;
+
+    /** Guarded by this. */
+    int cachedOpens;
+
+    /** Guarded by this. */
+    int passthroughOpens;
+
+    /** The kernel's number of {@link #whole}, 0 without; guarded by this. */
+    int backingId;
+
+    /** The tier file behind the passed-through opens; guarded by this. */
+    @Nullable
+    AutoCloseable whole;
+
+    /** The size as of {@link #sizeAskedAt}, and own writes since: where O_APPEND goes. Guarded by this. */
+    long size;
+
+    /** Guarded by this. */
+    long sizeAskedAt = Freshness.UNKNOWN;
+
+    /** The hidden name under which it lives since its last name was taken; guarded by this. */
+    SillyNames.@Nullable Hidden hidden;
+
+    private final AtomicInteger releasing = new AtomicInteger();
+    private volatile @Nullable View view;
+
+    /**
+     * One content of the file.
+     *
+     * @param key names its blocks
+     */
+    record View(CacheKey key, ClusterCache.CachedFile file) {
+        long size() {
+            return key.size();
+        }
+
+        long version() {
+            return key.version();
+        }
+    }
+
+    OpenInode(Core core, long nodeId) {
+        this.nodeId = nodeId;
+        part = core.part(nodeId);
+        handle = core.inodes.handle(nodeId);
+        fileHi = Hash.of(handle.bytes(), part.mount() * 2L + 1);
+        fileLo = Hash.of(handle.bytes(), part.mount() * 2L + 2);
+        writes = new WriteBuffer(core, this);
+    }
+
+    /**
+     * A last close is on its way. The kernel does not wait for it, so a program may meet a lock of a file that it has closed: who finds a
+     * lock in the way waits for the closes that have begun.
+     */
+    void releaseBegins() {
+        releasing.incrementAndGet();
+    }
+
+    void releaseEnds() {
+        releasing.decrementAndGet();
+    }
+
+    boolean isReleasing() {
+        return releasing.get() > 0;
+    }
+
+    /** The file has {@code bytes} as of {@code askedAt}. */
+    synchronized void sized(long bytes, long askedAt) {
+        size = bytes;
+        sizeAskedAt = askedAt;
+    }
+
+    /** An own write reaches to {@code end}. */
+    synchronized void grown(long end) {
+        size = Math.max(size, end);
+    }
+
+    /** The content that the kept attributes stand for. */
+    View view(Core core, Credentials caller) {
+        long version = core.inodes.version(nodeId);
+        long size = core.inodes.size(nodeId);
+        View v = view;
+        if (v != null && v.version() == version && v.size() == size) {
+            return v;
+        }
+        CacheKey key = new CacheKey(core.dataset, fileHi, fileLo, version, size);
+        View fresh = new View(key, new ClusterCache.CachedFile(key, handle.bytes(), part.mount(), caller));
+        view = fresh;
+        core.chunks.drop(this);
+        return fresh;
+    }
+}

@@ -1,0 +1,224 @@
+package io.efc.client.internal;
+
+import io.efc.base.Credentials;
+import io.efc.base.Errno;
+import io.efc.base.Libc;
+import io.efc.fuse.CreateArgs;
+import io.efc.fuse.EntryReply;
+import io.efc.fuse.FuseName;
+import io.efc.fuse.FuseRequest;
+import io.efc.fuse.OpenReply;
+import io.efc.store.Access;
+import io.efc.store.FileType;
+import io.efc.store.OpenFile;
+import io.efc.store.Opened;
+import io.efc.store.StoreEntry;
+import io.efc.store.StoreFeature;
+import io.efc.store.UnderStore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * OPEN, CREATE, TMPFILE and RELEASE. Close-to-open: an open knows the file's version as it is in the store (or as it may be believed to
+ * be), and keeps the kernel's pages only if they hold that version.
+ */
+final class Opening {
+    private final Core core;
+    private final Attributes attributes;
+    private final Names names;
+    private final SillyNames silly;
+    private final Passthrough passthrough;
+
+    Opening(Core core, Attributes attributes, Names names, SillyNames silly) {
+        this.core = core;
+        this.attributes = attributes;
+        this.names = names;
+        this.silly = silly;
+        this.passthrough = new Passthrough(core);
+    }
+
+    Errno open(FuseRequest request, long nodeId, int flags, OpenReply reply) {
+        Credentials caller = core.caller(request);
+        Access access = FuseFile.accessOf(flags);
+        boolean truncate = (flags & Libc.O_TRUNC) != 0;
+        OpenFile opened = null;
+        if (access.writes() || truncate) {
+            OpenInode open = core.open.inode(nodeId);
+            if (open != null) {
+                open.writes.flush(request.pid());
+            }
+            long askedAt = core.freshness.now();
+            Opened o = core.store(nodeId).open(caller, core.inodes.handle(nodeId), access, truncate);
+            opened = o.file();
+            learn(nodeId, o, askedAt, truncate);
+        } else {
+            attributes.revalidate(caller, request.pid(), nodeId);
+            if (FileType.ofMode(core.inodes.mode(nodeId)) == FileType.DIRECTORY) {
+                return Errno.EISDIR;
+            }
+        }
+        answer(nodeId, caller, flags, opened, reply);
+        return Errno.OK;
+    }
+
+    private void learn(long nodeId, Opened opened, long askedAt, boolean truncated) {
+        OpenInode open = core.open.inode(nodeId);
+        if (truncated) {
+            long now = core.freshness.now();
+            core.inodes.changed(nodeId, now);
+            core.inodes.apply(nodeId, opened.entry().attr(), now);
+            if (open != null) {
+                open.sized(opened.entry().attr().size(), now);
+            }
+        } else {
+            if (open == null || !open.writes.isMoving()) {
+                core.inodes.apply(nodeId, opened.entry().attr(), askedAt);
+            }
+        }
+    }
+
+    /** Makes the open file and fills in the reply; on failure the store's open file is closed. */
+    private void answer(long nodeId, Credentials caller, int flags, @Nullable OpenFile opened, OpenReply reply) {
+        UnderStore store = core.store(nodeId);
+        OpenInode inode = core.open.acquire(nodeId);
+        FuseFile file = null;
+        boolean done = false;
+        try {
+            ReadPattern pattern = new ReadPattern(core.options.readaheadInitial(), core.options.readaheadMax());
+            file = new FuseFile(inode, caller, flags, opened, pattern);
+            if (file.access.writes()) {
+                inode.writes.addWriter(file);
+            }
+            int backing = passthrough.open(file);
+            long fh = core.open.add(file);
+            reply.handle(fh);
+            if (backing != 0) {
+                reply.passthrough(backing);
+            } else {
+                reply.flags(file.direct ? OpenReply.FOPEN_DIRECT_IO : keep(inode));
+            }
+            done = true;
+        } finally {
+            if (!done) {
+                if (file != null) {
+                    inode.writes.removeWriter(file);
+                }
+                core.open.release(inode);
+                if (opened != null) {
+                    store.close(opened);
+                }
+            }
+        }
+    }
+
+    private int keep(OpenInode inode) {
+        long version = core.inodes.version(inode.nodeId);
+        if (inode.writes.isMoving() || core.inodes.pagesHold(inode.nodeId, version)) {
+            return OpenReply.FOPEN_KEEP_CACHE;
+        }
+        core.inodes.pages(inode.nodeId, version);
+        return 0;
+    }
+
+    Errno create(FuseRequest request, long parent, FuseName name, CreateArgs args, EntryReply entry, OpenReply reply) {
+        Credentials caller = core.caller(request);
+        int flags = args.flags();
+        int mode = names.masked(caller, parent, args.mode(), args.umask()) & 07777;
+        boolean truncate = (flags & Libc.O_TRUNC) != 0;
+        Opened o = core.store(parent)
+                .create(
+                        caller,
+                        core.inodes.handle(parent),
+                        name.toBytes(),
+                        mode,
+                        FuseFile.accessOf(flags),
+                        (flags & Libc.O_EXCL) != 0,
+                        truncate);
+        return created(request, parent, name, o, flags, caller, entry, reply);
+    }
+
+    private Errno created(
+            FuseRequest request,
+            long parent,
+            FuseName name,
+            Opened o,
+            int flags,
+            Credentials caller,
+            EntryReply entry,
+            OpenReply reply) {
+        long nodeId;
+        try {
+            nodeId = names.made(request, parent, name, o.entry(), entry);
+        } catch (RuntimeException e) {
+            core.store(parent).close(o.file());
+            throw e;
+        }
+        try {
+            answer(nodeId, caller, flags, o.file(), reply);
+        } catch (RuntimeException e) {
+            core.inodes.forget(nodeId, 1);
+            throw e;
+        }
+        return Errno.OK;
+    }
+
+    Errno tmpfile(FuseRequest request, long parent, CreateArgs args, EntryReply entry, OpenReply reply) {
+        Namespace.Part part = core.part(parent);
+        if (!Core.has(part, StoreFeature.UNNAMED_FILES)) {
+            return Errno.EOPNOTSUPP;
+        }
+        Credentials caller = core.caller(request);
+        int mode = names.masked(caller, parent, args.mode(), args.umask()) & 07777;
+        long askedAt = core.freshness.now();
+        Opened o =
+                part.store().createUnnamed(caller, core.inodes.handle(parent), mode, FuseFile.accessOf(args.flags()));
+        StoreEntry e = o.entry();
+        long nodeId;
+        try {
+            nodeId = core.inodes.intern(part.number(), e.handle(), parent, 1);
+        } catch (RuntimeException x) {
+            part.store().close(o.file());
+            throw x;
+        }
+        try {
+            attributes.entry(nodeId, e.attr(), askedAt, 0, entry);
+            answer(nodeId, caller, args.flags(), o.file(), reply);
+        } catch (RuntimeException x) {
+            core.inodes.forget(nodeId, 1);
+            throw x;
+        }
+        return Errno.OK;
+    }
+
+    /** The last descriptor is closed: what was written goes to the store, and the file is closed there. */
+    void release(FuseRequest request, long fh) {
+        FuseFile file = core.open.remove(fh);
+        OpenInode inode = file.inode;
+        try {
+            if (file.access.writes()) {
+                inode.writes.commit(file, request.pid());
+            }
+        } finally {
+            inode.writes.removeWriter(file);
+            core.chunks.awaitIdle(file);
+            passthrough.close(file);
+            try {
+                file.close();
+            } finally {
+                core.open.release(inode);
+                removeHidden(inode);
+            }
+        }
+    }
+
+    private void removeHidden(OpenInode inode) {
+        SillyNames.Hidden hidden;
+        synchronized (inode) {
+            hidden = inode.hidden;
+            if (hidden == null || inode.opens > 0) {
+                return;
+            }
+            inode.hidden = null;
+        }
+        silly.remove(hidden);
+    }
+}

@@ -1,0 +1,102 @@
+package io.efc.client.internal;
+
+import io.efc.base.Credentials;
+import io.efc.store.FileHandle;
+import io.efc.store.StoreException;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Where a store forgets an open file when its last name goes, the client renames it to {@code .nfs<hex>} in the same directory instead,
+ * hides that name, and removes it at the last close: what the kernel's NFS client does.
+ */
+final class SillyNames {
+    private static final String PREFIX = ".nfs";
+
+    private final Core core;
+    private final ConcurrentHashMap<String, Boolean> names = new ConcurrentHashMap<>();
+    private final AtomicLong next = new AtomicLong();
+
+    /** A hidden name. */
+    @SuppressWarnings("ArrayRecordComponent")
+    record Hidden(Namespace.Part part, FileHandle directory, byte[] name, Credentials caller) {}
+
+    SillyNames(Core core) {
+        this.core = core;
+    }
+
+    /** Moves {@code name}, which is {@code inode}, out of sight. */
+    void hide(Credentials caller, OpenInode inode, long directoryId, byte[] name) {
+        FileHandle directory = core.inodes.handle(directoryId);
+        String hidden =
+                String.format(Locale.ROOT, "%s%016x%08x", PREFIX, inode.fileLo, next.incrementAndGet() & 0xffffffffL);
+        byte[] bytes = hidden.getBytes(StandardCharsets.US_ASCII);
+        names.put(hidden, true);
+        try {
+            inode.part.store().rename(caller, directory, name, directory, bytes, 0);
+        } catch (StoreException e) {
+            names.remove(hidden);
+            throw e;
+        }
+        synchronized (inode) {
+            inode.hidden = new Hidden(inode.part, directory, bytes, caller);
+        }
+        core.inodes.set(inode.nodeId, InodeTable.SILLY, true);
+    }
+
+    /**
+     * A directory is to be removed whose only entries may be hidden ones: moves those up.
+     *
+     * @return true if there were any
+     */
+    boolean moveUp(FileHandle directory, FileHandle parent) {
+        boolean any = false;
+        for (OpenInode inode : core.open.all()) {
+            synchronized (inode) {
+                Hidden h = inode.hidden;
+                if (h != null && h.directory.equals(directory)) {
+                    h.part.store().rename(h.caller, directory, h.name, parent, h.name, 0);
+                    inode.hidden = new Hidden(h.part, parent, h.name, h.caller);
+                    any = true;
+                }
+            }
+        }
+        return any;
+    }
+
+    /** A name that was moved out of sight for something that then failed comes back. */
+    void unhide(OpenInode inode, byte[] name) {
+        Hidden h;
+        synchronized (inode) {
+            h = inode.hidden;
+            inode.hidden = null;
+        }
+        if (h != null) {
+            core.inodes.set(inode.nodeId, InodeTable.SILLY, false);
+            h.part.store().rename(h.caller, h.directory, h.name, h.directory, name, 0);
+            names.remove(new String(h.name, StandardCharsets.US_ASCII));
+        }
+    }
+
+    /** True if the name is not to be shown. */
+    boolean isHidden(byte[] name) {
+        return name.length == PREFIX.length() + 24
+                && name[0] == '.'
+                && name[1] == 'n'
+                && names.containsKey(new String(name, StandardCharsets.US_ASCII));
+    }
+
+    /** The last open file of a hidden one is closed: takes its name away. */
+    void remove(Hidden hidden) {
+        try {
+            hidden.part.store().unlink(hidden.caller, hidden.directory, hidden.name);
+        } catch (StoreException e) {
+            System.getLogger(SillyNames.class.getName())
+                    .log(System.Logger.Level.WARNING, "cannot remove an unlinked file: " + e.getMessage());
+        } finally {
+            names.remove(new String(hidden.name, StandardCharsets.US_ASCII));
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package io.efc.fuse.internal;
+
+import io.efc.fuse.internal.wire.AccessIn;
+import io.efc.fuse.internal.wire.BatchForgetIn;
+import io.efc.fuse.internal.wire.CopyFileRangeIn;
+import io.efc.fuse.internal.wire.CreateIn;
+import io.efc.fuse.internal.wire.FallocateIn;
+import io.efc.fuse.internal.wire.FlushIn;
+import io.efc.fuse.internal.wire.ForgetIn;
+import io.efc.fuse.internal.wire.ForgetOne;
+import io.efc.fuse.internal.wire.FsyncIn;
+import io.efc.fuse.internal.wire.GetattrIn;
+import io.efc.fuse.internal.wire.GetxattrIn;
+import io.efc.fuse.internal.wire.InitIn;
+import io.efc.fuse.internal.wire.InterruptIn;
+import io.efc.fuse.internal.wire.LinkIn;
+import io.efc.fuse.internal.wire.LkIn;
+import io.efc.fuse.internal.wire.LseekIn;
+import io.efc.fuse.internal.wire.MkdirIn;
+import io.efc.fuse.internal.wire.MknodIn;
+import io.efc.fuse.internal.wire.OpenIn;
+import io.efc.fuse.internal.wire.ReadIn;
+import io.efc.fuse.internal.wire.ReleaseIn;
+import io.efc.fuse.internal.wire.Rename2In;
+import io.efc.fuse.internal.wire.RenameIn;
+import io.efc.fuse.internal.wire.SetattrIn;
+import io.efc.fuse.internal.wire.SetxattrIn;
+import io.efc.fuse.internal.wire.StatxIn;
+import io.efc.fuse.internal.wire.WriteIn;
+
+/** One view of each struct that a request may carry; a handler wraps the one it needs around the body. */
+final class Arguments {
+    final AccessIn access = new AccessIn();
+    final BatchForgetIn batchForget = new BatchForgetIn();
+    final CopyFileRangeIn copy = new CopyFileRangeIn();
+    final CreateIn create = new CreateIn();
+    final FallocateIn fallocate = new FallocateIn();
+    final FlushIn flush = new FlushIn();
+    final ForgetIn forget = new ForgetIn();
+    final ForgetOne forgetOne = new ForgetOne();
+    final FsyncIn fsync = new FsyncIn();
+    final GetattrIn getattr = new GetattrIn();
+    final GetxattrIn getxattr = new GetxattrIn();
+    final InitIn init = new InitIn();
+    final InterruptIn interrupt = new InterruptIn();
+    final LinkIn link = new LinkIn();
+    final LkIn lock = new LkIn();
+    final LseekIn lseek = new LseekIn();
+    final MkdirIn mkdir = new MkdirIn();
+    final MknodIn mknod = new MknodIn();
+    final OpenIn open = new OpenIn();
+    final ReadIn read = new ReadIn();
+    final ReleaseIn release = new ReleaseIn();
+    final RenameIn rename = new RenameIn();
+    final Rename2In rename2 = new Rename2In();
+    final SetattrIn setattr = new SetattrIn();
+    final SetxattrIn setxattr = new SetxattrIn();
+    final StatxIn statx = new StatxIn();
+    final WriteIn write = new WriteIn();
+}

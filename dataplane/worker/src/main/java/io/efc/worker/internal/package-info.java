@@ -1,0 +1,5 @@
+/** How {@link io.efc.worker} does it. */
+@NullMarked
+package io.efc.worker.internal;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.efc.testing.posix;
+
+import org.jspecify.annotations.NullMarked;
