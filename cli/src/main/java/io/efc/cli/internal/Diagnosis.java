@@ -54,7 +54,7 @@ final class Diagnosis {
         user();
         limits();
         java();
-        port(Standalone.NFS_PORT);
+        port(Blueprint.NFS_PORT);
         leftovers();
         tool("ganesha.nfsd", State.warn, "nfs-ganesha nfs-ganesha-vfs", "the NFS server of the quickstart");
         tool("nfs-cp", State.warn, "libnfs-utils", "the reference of `efc bench`");
@@ -224,7 +224,7 @@ final class Diagnosis {
             return;
         }
         try (Stream<Path> files = Files.list(Path.of("/dev/shm"))) {
-            List<Path> left = files.filter(f -> f.getFileName().toString().startsWith(Standalone.TIER_PREFIX))
+            List<Path> left = files.filter(f -> f.getFileName().toString().startsWith(Blueprint.TIER_PREFIX))
                     .toList();
             if (left.isEmpty()) {
                 ok("tier files", "none left in /dev/shm");

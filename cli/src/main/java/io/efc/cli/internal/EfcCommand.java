@@ -15,7 +15,23 @@ import picocli.CommandLine.Spec;
         description = "EFC, an elastic file client: a NAS behind a FUSE mount and a cache in the memory of many nodes.",
         synopsisSubcommandLabel = "COMMAND",
         usageHelpAutoWidth = true,
-        subcommands = {AotTrainingCommand.class, CompletionCommand.class, DoctorCommand.class, VersionCommand.class})
+        subcommands = {
+            UpCommand.class,
+            DownCommand.class,
+            GetCommand.class,
+            DescribeCommand.class,
+            MountCommand.class,
+            UmountCommand.class,
+            DemoCommand.class,
+            DoctorCommand.class,
+            VersionCommand.class,
+            CompletionCommand.class,
+            AotTrainingCommand.class,
+            MasterProcess.class,
+            WorkerProcess.class,
+            ClientProcess.class,
+            NfsServerProcess.class
+        })
 public final class EfcCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // set by picocli
     @Spec

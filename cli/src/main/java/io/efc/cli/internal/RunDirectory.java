@@ -21,8 +21,10 @@ import java.util.stream.Stream;
  * log/NAME.log     its output
  * mnt/             default mount points
  * export/          the example directory that the NFS server exports
- * tier/            tier directories, where the manifest's paths cannot be used as they are
+ * nfs/             the NFS server's configuration, log and recovery data
  * </pre>
+ *
+ * Tiers and the state that wants memory are in directories called {@link #volatileName}, in the tiers' paths and in /dev/shm.
  */
 record RunDirectory(Path root) {
     /** The directory this user's commands share. */
@@ -90,6 +92,22 @@ record RunDirectory(Path root) {
 
     Path manifest() {
         return root.resolve("manifest.yaml");
+    }
+
+    /** The NFS server's own files. */
+    Path nfs() {
+        return root.resolve("nfs");
+    }
+
+    /** What a process keeps for itself while it runs: in memory, since tables of inodes and bytes on their way belong there. */
+    Path state(String name) {
+        Path memory = Path.of("/dev/shm");
+        return (Files.isWritable(memory) ? memory.resolve(volatileName()) : root.resolve("state")).resolve(name);
+    }
+
+    /** The name of this run directory's own directory inside a tier's, so that two users' clusters never share one. */
+    String volatileName() {
+        return Blueprint.TIER_PREFIX + Integer.toHexString(root.toString().hashCode());
     }
 
     Path export() {

@@ -72,7 +72,7 @@ public interface BlockCache extends AutoCloseable {
 
     /**
      * The content's own tier file if all of it is present in one tier and every checksum matches, else null. The first call after a
-     * change reads the whole file to verify it. Null also for files packed in slabs, and when more than the configured share of the tier would be held.
+     * change reads the whole file to verify it. Null also for files packed in slabs, for an interrupted thread, and when more than the configured share of the tier would be held.
      */
     @Nullable
     WholeFile whole(CacheKey key);

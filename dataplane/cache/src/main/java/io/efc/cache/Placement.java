@@ -1,5 +1,6 @@
 package io.efc.cache;
 
+import io.efc.cache.internal.Hash;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -80,12 +81,12 @@ public final class Placement {
     }
 
     private double score(long name, int member) {
-        double u = ((mix(name ^ seeds[member]) >>> 11) + 0.5) * 0x1p-53;
+        double u = ((Hash.mix(name ^ seeds[member]) >>> 11) + 0.5) * 0x1p-53;
         return -members[member].weight() / StrictMath.log(u);
     }
 
-    private static long name(CacheKey key, long blockIndex) {
-        return mix(mix(mix(mix(key.dataset()) ^ key.fileHi()) ^ key.fileLo()) ^ blockIndex);
+    static long name(CacheKey key, long blockIndex) {
+        return Hash.mix(Hash.mix(Hash.mix(Hash.mix(key.dataset()) ^ key.fileHi()) ^ key.fileLo()) ^ blockIndex);
     }
 
     /** FNV-1a over the UTF-8 bytes, mixed: ids are short and few, what matters is that it is the same everywhere. */
@@ -94,14 +95,6 @@ public final class Placement {
         for (byte b : id.getBytes(StandardCharsets.UTF_8)) {
             h = (h ^ (b & 0xff)) * 0x100000001b3L;
         }
-        return mix(h);
-    }
-
-    /** The finalizer of SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, OOPSLA 2014), after its increment. */
-    private static long mix(long z) {
-        z += 0x9e3779b97f4a7c15L;
-        z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
-        z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
-        return z ^ (z >>> 31);
+        return Hash.mix(h);
     }
 }

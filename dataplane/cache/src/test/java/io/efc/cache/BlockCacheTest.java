@@ -13,6 +13,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -66,6 +67,43 @@ class BlockCacheTest {
         assertThat(fixture.tier().usedBytes()).isZero();
         assertThat(fixture.diskBytes()).isZero();
         fixture.audit();
+    }
+
+    @Test
+    void sizeIsPartOfTheName() {
+        CacheKey shorter = Contents.key(1, 1, 2L * MIB);
+        CacheKey longer = Contents.key(1, 1, 2L * MIB + SUB);
+        fixture.putAll(shorter);
+        assertThat(fixture.read(longer, 0, SUB)).isEqualTo(-1);
+        fixture.putAll(longer);
+        for (CacheKey key : List.of(shorter, longer)) {
+            assertThat(fixture.read(key, 0, MIB)).isEqualTo(MIB);
+            assertThat(fixture.whole(key)).satisfies(WholeFile::close);
+        }
+        fixture.cache.invalidateOthers(longer);
+        assertThat(fixture.read(shorter, 0, SUB)).isEqualTo(-1);
+        assertThat(fixture.read(longer, 0, SUB)).isEqualTo(SUB);
+        fixture.audit();
+    }
+
+    @Test
+    void closedCacheMissesAndDeclines() {
+        CacheKey key = Contents.key(1, 1, 2L * MIB);
+        fixture.putAll(key);
+        BlockPin pin = fixture.pin(key, 0, MIB);
+        WholeFile whole = fixture.whole(key);
+        fixture.cache.close();
+        assertThat(fixture.read(key, 0, SUB)).isEqualTo(-1);
+        assertThat(fixture.put(key, 0, SUB)).isFalse();
+        assertThat(fixture.cache.whole(key)).isNull();
+        assertThat(Libc.pread(pin.fd(), fixture.buffer, 0, MIB, pin.fileOffset()))
+                .isEqualTo(MIB);
+        assertThat(Libc.pread(whole.fd(), fixture.buffer, 0, MIB, MIB)).isEqualTo(MIB);
+        int fd = whole.fd();
+        pin.close();
+        whole.close();
+        assertThat(Libc.pread(fd, fixture.buffer, 0, 1, 0)).isNegative();
+        fixture.cache.close();
     }
 
     @Test

@@ -104,8 +104,7 @@ public record ClientConfig(
      */
     public record Mount(String path, StoreConfig store) {
         public Mount {
-            boolean plain =
-                    path.equals("/") || (path.startsWith("/") && !path.endsWith("/") && !path.contains("//"));
+            boolean plain = path.equals("/") || (path.startsWith("/") && !path.endsWith("/") && !path.contains("//"));
             for (String part : path.split("/", -1)) {
                 plain &= !part.equals(".") && !part.equals("..") && part.getBytes(StandardCharsets.UTF_8).length <= 255;
             }

@@ -13,7 +13,7 @@ import java.time.Duration;
  * @param readBytesMax rsize: the most bytes of one READ that are asked for; the server may lower it
  * @param writeBytesMax wsize: the same of one WRITE
  * @param mountPort v3: the port of the MOUNT program; 0 asks the server's portmapper
- * @param connectTimeout bounds the first connection: mounting fails after it
+ * @param connectTimeout bounds the first connection: {@link NfsClients#connect} fails after it
  * @param requestTimeout a request without an answer for so long has its connection closed and is sent again on a new one
  * @param softTimeout zero: a server that is away is waited for without end (a hard mount); else a request fails with ETIMEDOUT after so long
  * @param reservedPort connect from a port below 1024, as exports marked {@code secure} demand; needs root. Off by default: NAS services advise

@@ -1,5 +1,6 @@
 package io.efc.store;
 
+import io.efc.base.Metrics;
 import io.efc.store.internal.Options;
 import io.efc.store.internal.ReadOnlyStore;
 import io.efc.store.internal.local.LocalStore;
@@ -25,6 +26,11 @@ public final class Stores {
      * @throws StoreException if the place cannot be reached, is not exported, or refuses access
      */
     public static UnderStore open(StoreConfig config) {
+        return open(config, new Metrics());
+    }
+
+    /** As {@link #open(StoreConfig)}; what the store counts goes to {@code metrics}. */
+    public static UnderStore open(StoreConfig config, Metrics metrics) {
         String mountPoint = config.mountPoint();
         int colon = mountPoint.indexOf("://");
         String scheme = colon < 0 ? "" : mountPoint.substring(0, colon);

@@ -60,12 +60,9 @@ final class Evictor {
                 .unstarted(this::work);
     }
 
-    /** Where evicted blocks go; without one they are dropped. */
-    void demoteTo(Tier slower) {
+    /** {@code slower} gets what is evicted; without one it is dropped. */
+    void start(@Nullable Tier slower) {
         next = slower;
-    }
-
-    void start() {
         thread.start();
     }
 

@@ -64,8 +64,10 @@ final class FileTable extends Records {
     /** The content's slot, or 0; {@code hash} is {@link Hash#file(CacheKey)}. */
     int find(CacheKey key, long hash) {
         for (int slot = head(hash); slot != 0; slot = next(slot)) {
-            if (isFile(slot, key.dataset(), key.fileHi(), key.fileLo()) && version(slot) == key.version()) {
-                return size(slot) == key.size() ? slot : 0;
+            if (isFile(slot, key.dataset(), key.fileHi(), key.fileLo())
+                    && version(slot) == key.version()
+                    && size(slot) == key.size()) {
+                return slot;
             }
         }
         return 0;

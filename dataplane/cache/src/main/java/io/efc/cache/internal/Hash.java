@@ -2,11 +2,15 @@ package io.efc.cache.internal;
 
 import io.efc.cache.CacheKey;
 
-/** The 64-bit mixing that hashes, record checks and ghosts are made of: SplitMix64's finalizer. */
-final class Hash {
+/**
+ * The 64-bit mixing that placement, hashes, record checks and ghosts are made of: SplitMix64's finalizer after its increment (Steele, Lea, Flood: Fast
+ * splittable pseudorandom number generators, OOPSLA 2014).
+ */
+public final class Hash {
     private Hash() {}
 
-    static long mix(long z) {
+    /** A bijection whose every output bit depends on every input bit; part of the cluster's protocol, as placement is made of it. */
+    public static long mix(long z) {
         z += 0x9e3779b97f4a7c15L;
         z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
         z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;

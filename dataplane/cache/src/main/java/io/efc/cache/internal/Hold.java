@@ -42,7 +42,7 @@ final class Hold implements WholeFile {
         return key.size();
     }
 
-    /** Reads everything and compares checksums, unless that was done since the last change. One thread a file; others wait for it. */
+    /** Reads everything and compares checksums, unless that was done since the last change. One thread a file; others wait for it. An interrupt ends it. */
     boolean verify() {
         open.verifying.lock();
         try {
@@ -53,7 +53,7 @@ final class Hold implements WholeFile {
             Geometry geometry = tier.geometry();
             for (long position = 0; position < key.size(); position += geometry.blockBytes()) {
                 int length = (int) Math.min(geometry.blockBytes(), key.size() - position);
-                Pin pin = tier.pin(key, hash, position, length);
+                Pin pin = Thread.currentThread().isInterrupted() ? null : tier.pin(key, hash, position, length);
                 if (pin == null) {
                     return false;
                 }

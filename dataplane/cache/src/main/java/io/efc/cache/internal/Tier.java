@@ -49,12 +49,13 @@ final class Tier {
     private final int smallFileBytes;
     private volatile boolean closed;
 
-    Tier(CacheConfig config, TierConfig tier, Counters counters, Ticker ticker) {
+    /** {@code directory} is the caller's to close should this throw, the tier's otherwise. */
+    Tier(TierDirectory directory, CacheConfig config, TierConfig tier, Counters counters, Ticker ticker) {
         this.medium = tier.medium();
         this.geometry = new Geometry(config.blockBytes());
         this.counters = counters;
         this.smallFileBytes = config.smallFileBytes();
-        this.directory = TierDirectory.open(tier);
+        this.directory = directory;
         long quota = tier.quota().bytes();
         this.heldMax = (long) (quota * config.heldShare());
         ReentrantLock tierLock = new ReentrantLock();
@@ -82,14 +83,14 @@ final class Tier {
         this.openFiles = new OpenFiles(directory, files, config.openFilesMax());
         this.evictor = new Evictor(this, tier);
         this.slabs = new Slabs(this, (int) (quota / config.blockBytes()));
-        recover();
-        evictor.start();
-    }
-
-    private void recover() {
         Recovery recovery = new Recovery(this);
         recovery.run();
         sequences.set(recovery.sequenceMax());
+    }
+
+    /** Starts the background work; what is evicted goes to {@code slower}, or nowhere. */
+    void start(@Nullable Tier slower) {
+        evictor.start(slower);
     }
 
     // Parts, for the classes that share the work.

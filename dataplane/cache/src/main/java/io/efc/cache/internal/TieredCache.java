@@ -14,6 +14,7 @@ import io.efc.cache.WholeFile;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,7 @@ public final class TieredCache implements BlockCache {
     private final Counters counters;
     private final Flights flights;
     private final Promoter promoter;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     /** Opens all tiers; see {@link BlockCache#open}. */
     public TieredCache(CacheConfig config, Metrics metrics, Ticker ticker) {
@@ -35,15 +37,15 @@ public final class TieredCache implements BlockCache {
         List<Tier> opened = new ArrayList<>();
         try {
             for (TierConfig tier : config.tiers()) {
-                opened.add(new Tier(config, tier, counters, ticker));
+                opened.add(open(config, tier, counters, ticker));
             }
         } catch (RuntimeException e) {
             opened.forEach(Tier::close);
             throw e;
         }
         this.tiers = opened.toArray(Tier[]::new);
-        for (int i = 0; i + 1 < tiers.length; i++) {
-            tiers[i].evictor().demoteTo(tiers[i + 1]);
+        for (int i = 0; i < tiers.length; i++) {
+            tiers[i].start(i + 1 < tiers.length ? tiers[i + 1] : null);
         }
         this.promoter = new Promoter(geometry, counters);
         for (int i = 0; i < tiers.length; i++) {
@@ -51,6 +53,16 @@ public final class TieredCache implements BlockCache {
         }
         if (tiers.length > 1) {
             promoter.start();
+        }
+    }
+
+    private static Tier open(CacheConfig config, TierConfig tier, Counters counters, Ticker ticker) {
+        TierDirectory directory = TierDirectory.open(tier);
+        try {
+            return new Tier(directory, config, tier, counters, ticker);
+        } catch (RuntimeException e) {
+            directory.close();
+            throw e;
         }
     }
 
@@ -248,6 +260,9 @@ public final class TieredCache implements BlockCache {
 
     @Override
     public void close() {
+        if (closed.getAndSet(true)) {
+            return;
+        }
         promoter.stop();
         for (Tier tier : tiers) {
             tier.close();

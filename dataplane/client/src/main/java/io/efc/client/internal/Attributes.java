@@ -4,13 +4,16 @@ import io.efc.base.Credentials;
 import io.efc.base.Errno;
 import io.efc.fuse.AttrReply;
 import io.efc.fuse.EntryReply;
+import io.efc.fuse.FuseAttr;
 import io.efc.fuse.FuseFileSystem;
 import io.efc.fuse.FuseRequest;
 import io.efc.fuse.SetattrArgs;
 import io.efc.fuse.StatxReply;
+import io.efc.store.FileHandle;
 import io.efc.store.OpenFile;
 import io.efc.store.SetAttr;
 import io.efc.store.StoreAttr;
+import io.efc.store.StoreException;
 import io.efc.store.UnderStore;
 import org.jspecify.annotations.Nullable;
 
@@ -25,24 +28,50 @@ final class Attributes {
     }
 
     Errno getattr(FuseRequest request, long nodeId, AttrReply reply) {
-        InodeTable inodes = core.inodes;
-        long left = core.freshness.attributes(nodeId, inodes.fill(nodeId, reply.attr()));
-        if (left == 0) {
-            left = refresh(core.caller(request), request.pid(), nodeId);
-            inodes.fill(nodeId, reply.attr());
-        }
-        reply.validNanos(left);
+        long left = core.freshness.attributes(nodeId, core.inodes.fill(nodeId, reply.attr()));
+        reply.validNanos(left > 0 ? left : ask(request, nodeId, reply.attr()));
         return Errno.OK;
     }
 
     Errno statx(FuseRequest request, long nodeId, StatxReply reply) {
         long left = core.freshness.attributes(nodeId, core.inodes.fill(nodeId, reply.attr()));
-        if (left == 0) {
-            left = refresh(core.caller(request), request.pid(), nodeId);
-            core.inodes.fill(nodeId, reply.attr());
-        }
-        reply.validNanos(left);
+        reply.validNanos(left > 0 ? left : ask(request, nodeId, reply.attr()));
         return Errno.OK;
+    }
+
+    /** Asks the store and answers; a directory that lost its name keeps the attributes it had, for the store knows it no more. */
+    private long ask(FuseRequest request, long nodeId, FuseAttr reply) {
+        if (core.inodes.has(nodeId, InodeTable.GONE)) {
+            return 0;
+        }
+        Credentials caller = core.caller(request);
+        flushOpen(nodeId, request.pid());
+        long askedAt = core.freshness.now();
+        StoreAttr attr = core.store(nodeId).getattr(caller, core.inodes.handle(nodeId));
+        return answer(nodeId, attr, askedAt, reply);
+    }
+
+    private void flushOpen(long nodeId, int pid) {
+        OpenInode open = core.open.inode(nodeId);
+        if (open != null) {
+            open.writes.flush(pid);
+        }
+    }
+
+    /**
+     * Keeps what the store said of a file and answers it: the very answer if something else happened to the file meanwhile, for the kept
+     * attributes are then older.
+     *
+     * @return for how long it may be believed
+     */
+    private long answer(long nodeId, StoreAttr attr, long askedAt, FuseAttr reply) {
+        boolean kept = core.inodes.apply(nodeId, attr, askedAt);
+        long fetchedAt = core.inodes.fill(nodeId, reply);
+        if (kept || fetchedAt != Freshness.UNKNOWN) {
+            return core.freshness.attributes(nodeId, fetchedAt);
+        }
+        Inodes.fill(reply, core.inodes.mount(nodeId), attr, core.inodes.namesTaken(nodeId));
+        return 0;
     }
 
     Errno access(FuseRequest request, long nodeId, int mask) {
@@ -53,26 +82,17 @@ final class Attributes {
     /**
      * Asks the store for the file's attributes, after all that was written here is with it.
      *
-     * @return for how long they may be believed
+     * @return the file's size
      */
     long refresh(Credentials caller, int pid, long nodeId) {
-        OpenInode open = core.open.inode(nodeId);
-        if (open != null) {
-            open.writes.flush(pid);
+        if (core.inodes.has(nodeId, InodeTable.GONE)) {
+            return 0;
         }
+        flushOpen(nodeId, pid);
         long askedAt = core.freshness.now();
         StoreAttr attr = core.store(nodeId).getattr(caller, core.inodes.handle(nodeId));
-        return learn(nodeId, attr, askedAt);
-    }
-
-    /**
-     * Keeps what the store said of a file; even if something newer is kept already, it is known afterwards.
-     *
-     * @return for how long the kept attributes may be believed
-     */
-    long learn(long nodeId, StoreAttr attr, long askedAt) {
         core.inodes.apply(nodeId, attr, askedAt);
-        return core.freshness.attributes(nodeId, core.inodes.fetchedAt(nodeId));
+        return attr.size();
     }
 
     /** Makes sure that the kept attributes may be believed: what open has to know. */
@@ -83,16 +103,39 @@ final class Attributes {
     }
 
     /**
-     * Fills in the entry of a file that is in the table.
+     * Keeps and answers what the store said of a file that is in the table.
      *
      * @param entryLeft for how long the name may be believed
      */
-    void entry(long nodeId, long entryLeft, EntryReply reply) {
+    void entry(long nodeId, StoreAttr attr, long askedAt, long entryLeft, EntryReply reply) {
+        long left = answer(nodeId, attr, askedAt, reply.attr());
+        describe(nodeId, left, entryLeft, reply);
+    }
+
+    /** As {@link #entry}, for a file whose writes are under way: they reach the store first, and it is asked again. */
+    void movingEntry(FuseRequest request, long nodeId, long entryLeft, EntryReply reply) {
+        long left = ask(request, nodeId, reply.attr());
+        describe(nodeId, left, entryLeft, reply);
+    }
+
+    /**
+     * Answers an entry from what is kept.
+     *
+     * @return false if the kept attributes may not be believed
+     */
+    boolean keptEntry(long nodeId, long entryLeft, EntryReply reply) {
         long left = core.freshness.attributes(nodeId, core.inodes.fill(nodeId, reply.attr()));
+        if (left > 0) {
+            describe(nodeId, left, entryLeft, reply);
+        }
+        return left > 0;
+    }
+
+    private void describe(long nodeId, long attrLeft, long entryLeft, EntryReply reply) {
         reply.nodeId(nodeId)
                 .generation(core.inodes.generation(nodeId))
                 .entryValidNanos(entryLeft)
-                .attrValidNanos(left);
+                .attrValidNanos(attrLeft);
     }
 
     Errno setattr(FuseRequest request, long nodeId, SetattrArgs args, AttrReply reply) {
@@ -104,23 +147,36 @@ final class Attributes {
         }
         long oldVersion = core.inodes.version(nodeId);
         boolean known = core.inodes.pagesHold(nodeId, oldVersion);
-        StoreAttr attr =
-                store.setattr(caller, core.inodes.handle(nodeId), openFile(args.hasSize(), args.fh()), change(args));
+        StoreAttr attr = change(caller, nodeId, store, args);
         long now = core.freshness.now();
         core.inodes.changed(nodeId, now);
-        core.inodes.apply(nodeId, attr, now);
+        long left = answer(nodeId, attr, now, reply.attr());
         if (args.hasSize() || (known && !args.hasMtime())) {
             core.inodes.pages(nodeId, attr.version());
         }
         if (open != null) {
-            synchronized (open) {
-                open.size = attr.size();
-                open.sizeAskedAt = now;
-            }
+            open.sized(attr.size(), now);
         }
-        long fetchedAt = core.inodes.fill(nodeId, reply.attr());
-        reply.validNanos(core.freshness.attributes(nodeId, fetchedAt));
+        reply.validNanos(left);
         return Errno.OK;
+    }
+
+    private StoreAttr change(Credentials caller, long nodeId, UnderStore store, SetattrArgs args) {
+        FileHandle handle = core.inodes.handle(nodeId);
+        SetAttr change = change(args);
+        try {
+            return store.setattr(caller, handle, openFile(args.hasSize(), args.fh()), change);
+        } catch (StoreException e) {
+            boolean timesOnly =
+                    change.mode() == null && change.uid() == null && change.gid() == null && change.size() == null;
+            if (e.errno() != Errno.EPERM || !timesOnly || !core.options.writeback()) {
+                throw e;
+            }
+            // A kernel that keeps dirty pages sends its own clock's time for "now", which is the owner's to set; it has
+            // checked that
+            // the caller may touch the file.
+            return store.setattr(Credentials.ROOT, handle, null, change);
+        }
     }
 
     /** The store's open file for a change of size: its owner may cut a file that the caller might not open again. */

@@ -112,6 +112,7 @@ public final class Client implements AutoCloseable {
                         cluster),
                 config.datasetNumber(),
                 new Core.Options(
+                        config.fuse().writebackCache(),
                         config.fuse().passthrough(),
                         config.readahead().initial().bytes(),
                         config.readahead().max().bytes(),

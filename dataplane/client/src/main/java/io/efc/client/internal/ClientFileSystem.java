@@ -68,6 +68,11 @@ public final class ClientFileSystem implements FuseFileSystem {
                 FuseOpcode.SETUPMAPPING,
                 FuseOpcode.REMOVEMAPPING,
                 FuseOpcode.NOTIFY_REPLY));
+        if (core.options.writeback()) {
+            // The kernel asks for holes without writing back what it keeps; without LSEEK it goes by its own idea of
+            // the file's size.
+            all.remove(FuseOpcode.LSEEK);
+        }
         return all;
     }
 
@@ -102,10 +107,10 @@ public final class ClientFileSystem implements FuseFileSystem {
 
     @Override
     public void release(FuseRequest request, long nodeId, long fh, int flags, long lockOwner, boolean unlockFlock) {
+        OpenInode inode = core.open.file(fh).inode;
+        inode.releaseBegins();
         try {
-            if (unlockFlock) {
-                locks.releaseAll(core.open.file(fh), lockOwner, true);
-            }
+            locks.released(core.open.file(fh), lockOwner, unlockFlock);
         } catch (StoreException e) {
             failed("unlock at close", e);
         }
@@ -113,6 +118,8 @@ public final class ClientFileSystem implements FuseFileSystem {
             opening.release(request, fh);
         } catch (StoreException e) {
             failed("close", e);
+        } finally {
+            inode.releaseEnds();
         }
     }
 
@@ -128,8 +135,15 @@ public final class ClientFileSystem implements FuseFileSystem {
 
     private Errno flush(FuseRequest request, FuseFile file, long lockOwner) {
         Errno written = writePath.flush(request, file);
-        locks.releaseAll(file, lockOwner, false);
+        locks.closed(file, lockOwner);
         return written;
+    }
+
+    /** What an error in directory {@code parent} is to the caller: one that lost its name has no entries and takes none. */
+    private Errno errno(StoreException e, long parent) {
+        boolean gone =
+                e.errno() == Errno.ESTALE && core.inodes.isLive(parent) && core.inodes.has(parent, InodeTable.GONE);
+        return gone ? Errno.ENOENT : e.errno();
     }
 
     /** True if an operation that was interrupted begins anew. */
@@ -144,7 +158,7 @@ public final class ClientFileSystem implements FuseFileSystem {
                 return names.lookup(request, parent, name, reply);
             } catch (StoreException e) {
                 if (!again(request, e)) {
-                    return e.errno();
+                    return errno(e, parent);
                 }
             }
         }
@@ -196,7 +210,7 @@ public final class ClientFileSystem implements FuseFileSystem {
                 return names.symlink(request, parent, name, target, reply);
             } catch (StoreException e) {
                 if (!again(request, e)) {
-                    return e.errno();
+                    return errno(e, parent);
                 }
             }
         }
@@ -210,7 +224,7 @@ public final class ClientFileSystem implements FuseFileSystem {
                 return names.mknod(request, parent, name, mode, rdev, umask, reply);
             } catch (StoreException e) {
                 if (!again(request, e)) {
-                    return e.errno();
+                    return errno(e, parent);
                 }
             }
         }
@@ -223,7 +237,7 @@ public final class ClientFileSystem implements FuseFileSystem {
                 return names.mkdir(request, parent, name, mode, umask, reply);
             } catch (StoreException e) {
                 if (!again(request, e)) {
-                    return e.errno();
+                    return errno(e, parent);
                 }
             }
         }
@@ -236,7 +250,7 @@ public final class ClientFileSystem implements FuseFileSystem {
                 return names.unlink(request, parent, name);
             } catch (StoreException e) {
                 if (!again(request, e)) {
-                    return e.errno();
+                    return errno(e, parent);
                 }
             }
         }
@@ -249,7 +263,7 @@ public final class ClientFileSystem implements FuseFileSystem {
                 return names.rmdir(request, parent, name);
             } catch (StoreException e) {
                 if (!again(request, e)) {
-                    return e.errno();
+                    return errno(e, parent);
                 }
             }
         }
@@ -262,7 +276,7 @@ public final class ClientFileSystem implements FuseFileSystem {
                 return names.rename(request, parent, name, newParent, newName, flags);
             } catch (StoreException e) {
                 if (!again(request, e)) {
-                    return e.errno();
+                    return errno(e, parent);
                 }
             }
         }
@@ -275,7 +289,7 @@ public final class ClientFileSystem implements FuseFileSystem {
                 return names.link(request, nodeId, newParent, newName, reply);
             } catch (StoreException e) {
                 if (!again(request, e)) {
-                    return e.errno();
+                    return errno(e, newParent);
                 }
             }
         }
@@ -302,7 +316,7 @@ public final class ClientFileSystem implements FuseFileSystem {
                 return opening.create(request, parent, name, args, entry, open);
             } catch (StoreException e) {
                 if (!again(request, e)) {
-                    return e.errno();
+                    return errno(e, parent);
                 }
             }
         }
@@ -315,7 +329,7 @@ public final class ClientFileSystem implements FuseFileSystem {
                 return opening.tmpfile(request, parent, args, entry, open);
             } catch (StoreException e) {
                 if (!again(request, e)) {
-                    return e.errno();
+                    return errno(e, parent);
                 }
             }
         }

@@ -25,6 +25,9 @@ final class Core {
     final Executor senders;
     final long dataset;
     final Options options;
+    /** No fetch crosses a multiple of this: the smallest block of the caches, or {@link Long#MAX_VALUE} without any. */
+    final long blockBytes;
+
     final @Nullable BlockCache nodeCache;
     final @Nullable ClusterCache cluster;
     private volatile @Nullable FuseNegotiated negotiated;
@@ -33,12 +36,14 @@ final class Core {
     /**
      * How the mount behaves.
      *
+     * @param writeback the kernel keeps dirty pages
      * @param passthrough whole cached files may be handed to the kernel
      * @param readaheadInitial bytes of a first window
      * @param readaheadMax bytes of the largest
      * @param readaheadMemory bytes of all buffers
      */
-    record Options(boolean passthrough, long readaheadInitial, long readaheadMax, long readaheadMemory) {}
+    record Options(
+            boolean writeback, boolean passthrough, long readaheadInitial, long readaheadMax, long readaheadMemory) {}
 
     /**
      * What a core is made of.
@@ -70,6 +75,9 @@ final class Core {
         this.senders = parts.senders;
         this.nodeCache = parts.nodeCache;
         this.cluster = parts.cluster;
+        this.blockBytes = Math.min(
+                parts.nodeCache == null ? Long.MAX_VALUE : parts.nodeCache.blockBytes(),
+                parts.cluster == null ? Long.MAX_VALUE : parts.cluster.blockBytes());
         this.dataset = dataset;
         this.options = options;
         this.open = new OpenFiles(this);

@@ -56,6 +56,9 @@ final class Directories {
 
     Errno readdir(long fh, long cookie, boolean plus, DirReply reply) {
         OpenDirectory d = core.open.directory(fh);
+        if (core.inodes.has(d.nodeId, InodeTable.GONE)) {
+            return Errno.OK;
+        }
         synchronized (d) {
             long from = cookie;
             if (from == 0) {
@@ -191,8 +194,7 @@ final class Directories {
             core.inodes.forget(nodeId, 1);
             return;
         }
-        attributes.learn(nodeId, entry.attr(), d.pageAskedAt);
-        attributes.entry(nodeId, core.freshness.entry(d.nodeId, d.pageAskedAt), r);
+        attributes.entry(nodeId, entry.attr(), d.pageAskedAt, core.freshness.entry(d.nodeId, d.pageAskedAt), r);
     }
 
     private static long kernelCookie(long cookie) {

@@ -6,6 +6,8 @@ import io.efc.base.Libc;
 import io.efc.store.Access;
 import io.efc.store.OpenFile;
 import io.efc.store.Opened;
+import java.util.HashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +31,7 @@ final class FuseFile {
     @Nullable
     Errno late;
 
+    private final Set<Long> lockOwners = new HashSet<>(2);
     private @Nullable OpenFile opened;
     private @Nullable OpenFile second;
     private boolean closed;
@@ -67,6 +70,24 @@ final class FuseFile {
             opened = o;
         }
         return o;
+    }
+
+    /** Notes that {@code owner} took an fcntl lock through this file. */
+    synchronized void locked(long owner) {
+        lockOwners.add(owner);
+    }
+
+    /** {@code owner} closed a descriptor, and has no fcntl lock any more. */
+    synchronized void unlocked(long owner) {
+        lockOwners.remove(owner);
+    }
+
+    /**
+     * The owners that took fcntl locks through this file and did not close a descriptor since: at the last close those are open file
+     * description locks (fcntl(2), F_OFD_SETLK), whose end the kernel does not tell otherwise.
+     */
+    synchronized Set<Long> lockOwners() {
+        return Set.copyOf(lockOwners);
     }
 
     /** Another open file of the store for what {@link #store} was not opened for; kept as long as this one. */

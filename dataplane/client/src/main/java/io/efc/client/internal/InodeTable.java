@@ -56,6 +56,9 @@ final class InodeTable implements AutoCloseable {
     /** The page version says what the kernel's pages hold. */
     static final int PAGES_KNOWN = 1 << 6;
 
+    /** This client removed its last name: it lives only for those who have it open. */
+    static final int GONE = 1 << 7;
+
     private static final int ABSENT_XATTRS = NO_CAPABILITY | NO_ACCESS_ACL | NO_DEFAULT_ACL;
     private static final int RECORD_BYTES = 224;
     private static final int INLINE_BYTES = 64;
@@ -459,12 +462,18 @@ final class InodeTable implements AutoCloseable {
                 .mtime(memory.get(JAVA_LONG, at + MTIME))
                 .ctime(memory.get(JAVA_LONG, at + CTIME))
                 .mode(memory.get(JAVA_INT, at + MODE))
-                .nlink((flags & SILLY) != 0 ? Math.max(0, nlink - 1) : nlink)
+                .nlink((flags & GONE) != 0 ? 0 : (flags & SILLY) != 0 ? Math.max(0, nlink - 1) : nlink)
                 .uid(memory.get(JAVA_INT, at + UID))
                 .gid(memory.get(JAVA_INT, at + GID))
                 .rdev(memory.get(JAVA_INT, at + RDEV))
                 .blksize(Inodes.BLOCK_BYTES);
         return (flags & KNOWN) == 0 ? Freshness.UNKNOWN : memory.get(JAVA_LONG, at + FETCHED_AT);
+    }
+
+    /** How many of the names that the store counts nobody sees. */
+    int namesTaken(long nodeId) {
+        int flags = memory.get(JAVA_INT, at(nodeId) + FLAGS);
+        return (flags & GONE) != 0 ? Integer.MAX_VALUE : (flags & SILLY) != 0 ? 1 : 0;
     }
 
     /** When the kept attributes were asked for, or {@link Freshness#UNKNOWN}. */

@@ -77,9 +77,12 @@ final class Locks {
         while (true) {
             List<LockTable.Range> former = table.of(wanted.owner(), wanted.flock());
             if (table.take(wanted)) {
+                if (!wanted.flock()) {
+                    file.locked(wanted.owner());
+                }
                 return atStore(file) ? takeAtStore(file, wanted, former, wait) : Errno.OK;
             }
-            if (!wait) {
+            if (!wait && !file.inode.isReleasing()) {
                 return Errno.EAGAIN;
             }
             try {
@@ -112,8 +115,23 @@ final class Locks {
         }
     }
 
-    /** Gives up all locks of an owner: fcntl's at any close (POSIX), flock's at the last. */
-    void releaseAll(FuseFile file, long owner, boolean flock) {
+    /** A descriptor of {@code owner} is closed: all its fcntl locks on the file end (POSIX). */
+    void closed(FuseFile file, long owner) {
+        file.unlocked(owner);
+        releaseAll(file, owner, false);
+    }
+
+    /** The last descriptor is closed: what was locked through the file ends. */
+    void released(FuseFile file, long flockOwner, boolean unlockFlock) {
+        if (unlockFlock) {
+            releaseAll(file, flockOwner, true);
+        }
+        for (long owner : file.lockOwners()) {
+            releaseAll(file, owner, false);
+        }
+    }
+
+    private void releaseAll(FuseFile file, long owner, boolean flock) {
         if (!file.inode.locks.isEmpty()) {
             unlock(file, new LockTable.Range(owner, flock, 0, Long.MAX_VALUE, false, 0));
         }

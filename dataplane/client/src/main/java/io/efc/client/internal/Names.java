@@ -59,11 +59,10 @@ final class Names {
         if (left == 0 || !core.inodes.acquire(nodeId, f.generation)) {
             return false;
         }
-        if (core.freshness.attributes(nodeId, core.inodes.fetchedAt(nodeId)) == 0) {
+        if (!attributes.keptEntry(nodeId, left, reply)) {
             core.inodes.forget(nodeId, 1);
             return false;
         }
-        attributes.entry(nodeId, left, reply);
         return true;
     }
 
@@ -100,14 +99,14 @@ final class Names {
             EntryReply reply) {
         long nodeId = core.inodes.intern(part.number(), entry.handle(), parent, 1);
         try {
+            core.dentries.put(parent, name, nodeId, core.inodes.generation(nodeId), askedAt);
+            long left = core.freshness.entry(parent, askedAt);
             OpenInode open = core.open.inode(nodeId);
             if (open != null && open.writes.isMoving()) {
-                attributes.refresh(core.caller(request), request.pid(), nodeId);
+                attributes.movingEntry(request, nodeId, left, reply);
             } else {
-                attributes.learn(nodeId, entry.attr(), askedAt);
+                attributes.entry(nodeId, entry.attr(), askedAt, left, reply);
             }
-            core.dentries.put(parent, name, nodeId, core.inodes.generation(nodeId), askedAt);
-            attributes.entry(nodeId, core.freshness.entry(parent, askedAt), reply);
         } catch (RuntimeException e) {
             core.inodes.forget(nodeId, 1);
             throw e;
@@ -214,9 +213,30 @@ final class Names {
     }
 
     Errno rmdir(FuseRequest request, long parent, FuseName name) {
-        core.store(parent).rmdir(core.caller(request), core.inodes.handle(parent), name.toBytes());
-        removed(parent, name, 0);
+        Credentials caller = core.caller(request);
+        byte[] bytes = name.toBytes();
+        long child = childOf(caller, parent, name, bytes);
+        FileHandle directory = core.inodes.handle(parent);
+        try {
+            core.store(parent).rmdir(caller, directory, bytes);
+        } catch (StoreException e) {
+            boolean cleared =
+                    e.errno() == Errno.ENOTEMPTY && child != 0 && silly.moveUp(core.inodes.handle(child), directory);
+            if (!cleared) {
+                throw e;
+            }
+            core.store(parent).rmdir(caller, directory, bytes);
+        }
+        removed(parent, name, child);
+        gone(child);
         return Errno.OK;
+    }
+
+    /** A directory lost its only name. */
+    private void gone(long nodeId) {
+        if (nodeId != 0 && core.inodes.isLive(nodeId)) {
+            core.inodes.set(nodeId, InodeTable.GONE, true);
+        }
     }
 
     private void removed(long parent, FuseName name, long child) {
@@ -238,15 +258,27 @@ final class Names {
         byte[] to = newName.toBytes();
         long moved = childOf(caller, parent, name, from);
         long replaced = 0;
+        boolean hidden = false;
         if (flags == 0) {
             replaced = childOf(caller, newParent, newName, to);
             if (replaced != 0 && replaced != moved) {
-                hideReplaced(caller, replaced, newParent, to);
+                hidden = hideReplaced(caller, replaced, newParent, to);
             }
         }
-        store.rename(caller, core.inodes.handle(parent), from, core.inodes.handle(newParent), to, flags);
+        try {
+            store.rename(caller, core.inodes.handle(parent), from, core.inodes.handle(newParent), to, flags);
+        } catch (StoreException e) {
+            OpenInode open = hidden ? core.open.inode(replaced) : null;
+            if (open != null) {
+                silly.unhide(open, to);
+            }
+            throw e;
+        }
         removed(parent, name, moved);
         removed(newParent, newName, replaced);
+        if (replaced != 0 && replaced != moved && isDirectory(replaced)) {
+            gone(replaced);
+        }
         if (flags == RENAME_EXCHANGE && moved != 0 && core.inodes.isLive(moved)) {
             core.inodes.changed(moved, core.freshness.now());
         }
@@ -254,10 +286,16 @@ final class Names {
     }
 
     /** Only a file can be replaced by a file; for anything else the store says what is wrong. */
-    private void hideReplaced(Credentials caller, long replaced, long newParent, byte[] name) {
-        if (FileType.ofMode(core.inodes.mode(replaced)) == FileType.REGULAR) {
-            keepOpen(caller, replaced, newParent, name);
-        }
+    private boolean hideReplaced(Credentials caller, long replaced, long newParent, byte[] name) {
+        return isRegular(replaced) && keepOpen(caller, replaced, newParent, name);
+    }
+
+    private boolean isDirectory(long nodeId) {
+        return core.inodes.isLive(nodeId) && FileType.ofMode(core.inodes.mode(nodeId)) == FileType.DIRECTORY;
+    }
+
+    private boolean isRegular(long nodeId) {
+        return core.inodes.isLive(nodeId) && FileType.ofMode(core.inodes.mode(nodeId)) == FileType.REGULAR;
     }
 
     /** The node of a name if it is one of the open ones, else 0 or whatever the dentry cache says. */
@@ -266,7 +304,7 @@ final class Names {
         if (f != null && f.nodeId != DentryCache.ABSENT && core.freshness.entry(parent, f.fetchedAt) > 0) {
             return f.nodeId;
         }
-        if (core.open.isEmpty()) {
+        if (!core.open.any()) {
             return 0;
         }
         try {
@@ -297,6 +335,9 @@ final class Names {
             return false;
         }
         open.writes.flush(0);
+        if (open.part.store().getattr(caller, open.handle).nlink() > 1) {
+            return false;
+        }
         silly.hide(caller, open, parent, name);
         return true;
     }

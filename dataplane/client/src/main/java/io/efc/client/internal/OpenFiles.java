@@ -54,8 +54,9 @@ final class OpenFiles {
         return core.inodes.has(nodeId, InodeTable.OPEN) ? inodes.get(nodeId) : null;
     }
 
-    boolean isEmpty() {
-        return inodes.isEmpty();
+    /** True if any file or directory is open. */
+    boolean any() {
+        return !inodes.isEmpty() || directories.size() > 0;
     }
 
     List<OpenInode> all() {

@@ -3,6 +3,7 @@ package io.efc.client.internal;
 import io.efc.base.Credentials;
 import io.efc.cache.CacheKey;
 import io.efc.store.FileHandle;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +47,7 @@ final class OpenInode {
     /** The hidden name under which it lives since its last name was taken; guarded by this. */
     SillyNames.@Nullable Hidden hidden;
 
+    private final AtomicInteger releasing = new AtomicInteger();
     private volatile @Nullable View view;
 
     /**
@@ -67,9 +69,36 @@ final class OpenInode {
         this.nodeId = nodeId;
         part = core.part(nodeId);
         handle = core.inodes.handle(nodeId);
-        fileHi = Hash.of(handle.bytes(), part.number() * 2L + 1);
-        fileLo = Hash.of(handle.bytes(), part.number() * 2L + 2);
+        fileHi = Hash.of(handle.bytes(), part.mount() * 2L + 1);
+        fileLo = Hash.of(handle.bytes(), part.mount() * 2L + 2);
         writes = new WriteBuffer(core, this);
+    }
+
+    /**
+     * A last close is on its way. The kernel does not wait for it, so a program may meet a lock of a file that it has closed: who finds a
+     * lock in the way waits for the closes that have begun.
+     */
+    void releaseBegins() {
+        releasing.incrementAndGet();
+    }
+
+    void releaseEnds() {
+        releasing.decrementAndGet();
+    }
+
+    boolean isReleasing() {
+        return releasing.get() > 0;
+    }
+
+    /** The file has {@code bytes} as of {@code askedAt}. */
+    synchronized void sized(long bytes, long askedAt) {
+        size = bytes;
+        sizeAskedAt = askedAt;
+    }
+
+    /** An own write reaches to {@code end}. */
+    synchronized void grown(long end) {
+        size = Math.max(size, end);
     }
 
     /** The content that the kept attributes stand for. */
@@ -81,7 +110,7 @@ final class OpenInode {
             return v;
         }
         CacheKey key = new CacheKey(core.dataset, fileHi, fileLo, version, size);
-        View fresh = new View(key, new ClusterCache.CachedFile(key, handle.bytes(), part.number(), caller));
+        View fresh = new View(key, new ClusterCache.CachedFile(key, handle.bytes(), part.mount(), caller));
         view = fresh;
         core.chunks.drop(this);
         return fresh;

@@ -61,12 +61,15 @@ final class Opening {
     }
 
     private void learn(long nodeId, Opened opened, long askedAt, boolean truncated) {
+        OpenInode open = core.open.inode(nodeId);
         if (truncated) {
             long now = core.freshness.now();
             core.inodes.changed(nodeId, now);
             core.inodes.apply(nodeId, opened.entry().attr(), now);
+            if (open != null) {
+                open.sized(opened.entry().attr().size(), now);
+            }
         } else {
-            OpenInode open = core.open.inode(nodeId);
             if (open == null || !open.writes.isMoving()) {
                 core.inodes.apply(nodeId, opened.entry().attr(), askedAt);
             }
@@ -177,9 +180,8 @@ final class Opening {
             throw x;
         }
         try {
-            attributes.learn(nodeId, e.attr(), askedAt);
+            attributes.entry(nodeId, e.attr(), askedAt, 0, entry);
             answer(nodeId, caller, args.flags(), o.file(), reply);
-            attributes.entry(nodeId, 0, entry);
         } catch (RuntimeException x) {
             core.inodes.forget(nodeId, 1);
             throw x;

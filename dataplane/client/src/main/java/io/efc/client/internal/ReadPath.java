@@ -76,11 +76,20 @@ final class ReadPath {
         for (int attempt = 0; ; attempt++) {
             if (inode.writes.isMoving() || attempt == ATTEMPTS || !file.access.reads()) {
                 inode.writes.flushRange(request.pid(), offset, offset + size);
-                errno = fromStore(file, offset, size, reply);
+                boolean pending = inode.writes.isPending();
+                int count = fromStore(file, offset, size, reply);
+                if (count < size && pending) {
+                    // The end of the file is among the writes under way; the kernel would cut the file at a short read.
+                    inode.writes.flush(request.pid());
+                    count = fromStore(file, offset, size, reply);
+                }
+                reply.length(count);
+                errno = Errno.OK;
                 break;
             }
             OpenInode.View view = inode.view(core, file.caller);
-            if (offset >= view.size() && attempt == 0) {
+            if (offset + size > view.size() && attempt == 0) {
+                // What is short ends the file for the kernel.
                 attributes.revalidate(file.caller, request.pid(), inode.nodeId);
                 view = inode.view(core, file.caller);
             }
@@ -101,7 +110,7 @@ final class ReadPath {
         return errno;
     }
 
-    private Errno fromStore(FuseFile file, long offset, int size, DataReply reply) {
+    private int fromStore(FuseFile file, long offset, int size, DataReply reply) {
         long start = core.freshness.now();
         UnderStore store = file.inode.part.store();
         ReadResult r = file.access.reads()
@@ -109,8 +118,7 @@ final class ReadPath {
                 : store.read(file.caller, file.inode.handle, offset, reply.buffer(), reply.bufferOffset(), size);
         core.metrics.stageStore.record(core.freshness.now() - start);
         core.metrics.from(Origin.STORE, r.count());
-        reply.length(r.count());
-        return Errno.OK;
+        return r.count();
     }
 
     /** Reads within the file's size; false if the store's version is another. */
@@ -187,7 +195,8 @@ final class ReadPath {
         MemorySegment to = reply.buffer();
         if (core.nodeCache != null && length < BlockCache.SUB_RANGE && !file.pattern.isRandom()) {
             long from = offset & -(long) BlockCache.SUB_RANGE;
-            long end = Math.min(view.size(), (offset + length + BlockCache.SUB_RANGE - 1) & -(long) BlockCache.SUB_RANGE);
+            long end =
+                    Math.min(view.size(), (offset + length + BlockCache.SUB_RANGE - 1) & -(long) BlockCache.SUB_RANGE);
             MemorySegment s = scratch.get();
             if (!fetch(file, view, from, end, s, 0, false)) {
                 return false;
@@ -208,9 +217,7 @@ final class ReadPath {
 
     private boolean fetch(
             FuseFile file, OpenInode.View view, long from, long to, MemorySegment memory, long at, boolean sequential) {
-        long block = core.nodeCache != null
-                ? core.nodeCache.blockBytes()
-                : core.cluster != null ? core.cluster.blockBytes() : Long.MAX_VALUE;
+        long block = core.blockBytes;
         long position = from;
         while (position < to) {
             long end = block == Long.MAX_VALUE ? to : Math.min(to, (position & -block) + block);

@@ -46,6 +46,40 @@ final class SillyNames {
         core.inodes.set(inode.nodeId, InodeTable.SILLY, true);
     }
 
+    /**
+     * A directory is to be removed whose only entries may be hidden ones: moves those up.
+     *
+     * @return true if there were any
+     */
+    boolean moveUp(FileHandle directory, FileHandle parent) {
+        boolean any = false;
+        for (OpenInode inode : core.open.all()) {
+            synchronized (inode) {
+                Hidden h = inode.hidden;
+                if (h != null && h.directory.equals(directory)) {
+                    h.part.store().rename(h.caller, directory, h.name, parent, h.name, 0);
+                    inode.hidden = new Hidden(h.part, parent, h.name, h.caller);
+                    any = true;
+                }
+            }
+        }
+        return any;
+    }
+
+    /** A name that was moved out of sight for something that then failed comes back. */
+    void unhide(OpenInode inode, byte[] name) {
+        Hidden h;
+        synchronized (inode) {
+            h = inode.hidden;
+            inode.hidden = null;
+        }
+        if (h != null) {
+            core.inodes.set(inode.nodeId, InodeTable.SILLY, false);
+            h.part.store().rename(h.caller, h.directory, h.name, h.directory, name, 0);
+            names.remove(new String(h.name, StandardCharsets.US_ASCII));
+        }
+    }
+
     /** True if the name is not to be shown. */
     boolean isHidden(byte[] name) {
         return name.length == PREFIX.length() + 24

@@ -317,6 +317,16 @@ final class WriteBuffer {
         }
     }
 
+    /** True if something that was written is not with the store yet. */
+    boolean isPending() {
+        lock.lock();
+        try {
+            return gathering != null || !inFlight.isEmpty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** {@link #flush} if bytes of the range are not with the store yet. */
     void flushRange(int pid, long from, long to) {
         boolean wait;

@@ -4,6 +4,7 @@ import io.efc.base.Errno;
 import io.efc.fuse.FuseRequest;
 import io.efc.fuse.WriteArgs;
 import io.efc.fuse.WriteReply;
+import io.efc.store.StoreException;
 import java.util.concurrent.TimeUnit;
 
 /** WRITE, and when what was written reaches the store: {@link WriteBuffer} has the bytes. */
@@ -31,16 +32,14 @@ final class WritePath {
             synchronized (inode) {
                 position = endOf(inode, file, pid);
                 inode.writes.write(file, pid, position, request.data(), request.dataOffset(), args.size());
-                inode.size = Math.max(inode.size, position + args.size());
+                inode.grown(position + args.size());
             }
             if (position != args.offset()) {
                 core.notifier().invalidateInode(inode.nodeId, Math.min(position, args.offset()), 0);
             }
         } else {
             inode.writes.write(file, pid, position, request.data(), request.dataOffset(), args.size());
-            synchronized (inode) {
-                inode.size = Math.max(inode.size, position + args.size());
-            }
+            inode.grown(position + args.size());
         }
         core.metrics.written.add(args.size());
         reply.value(args.size());
@@ -51,9 +50,7 @@ final class WritePath {
     private long endOf(OpenInode inode, FuseFile file, int pid) {
         if (core.freshness.attributes(inode.nodeId, inode.sizeAskedAt) == 0) {
             long now = core.freshness.now();
-            attributes.refresh(file.caller, pid, inode.nodeId);
-            inode.size = core.inodes.size(inode.nodeId);
-            inode.sizeAskedAt = now;
+            inode.sized(attributes.refresh(file.caller, pid, inode.nodeId), now);
         }
         return inode.size;
     }
@@ -84,11 +81,20 @@ final class WritePath {
         Errno first = Errno.OK;
         for (FuseFile file : core.open.files()) {
             if (file.access.writes()) {
-                Errno e = commit(request, file);
+                Errno e = commitOpen(request, file);
                 first = first.isOk() ? e : first;
             }
         }
         return first;
+    }
+
+    /** A file that is being closed meanwhile is committed by its close. */
+    private static Errno commitOpen(FuseRequest request, FuseFile file) {
+        try {
+            return commit(request, file);
+        } catch (StoreException e) {
+            return e.errno() == Errno.EBADF || e.errno() == Errno.ESTALE ? Errno.OK : e.errno();
+        }
     }
 
     /** Sends what has gathered for long. Called now and then. */

@@ -106,6 +106,10 @@ public final class RpcCall {
     boolean anyConnection;
     boolean interruptible;
     boolean everSent;
+
+    /** Its connection broke and it was sent again: the server may have executed it before. */
+    boolean sentAgain;
+
     long sentNanos;
     volatile String failure = "";
     private RpcOutcome outcome = RpcOutcome.SUCCESS;
@@ -133,6 +137,7 @@ public final class RpcCall {
         anyConnection = false;
         interruptible = true;
         everSent = false;
+        sentAgain = false;
         failure = "";
         setState(BUILDING);
     }

@@ -232,6 +232,7 @@ public final class RpcConnection {
             call.sentNanos = System.nanoTime();
             if (call.everSent) {
                 transport.metrics().retransmits.increment();
+                call.sentAgain = true;
             }
             call.everSent = true;
             inFlight.incrementAndGet();

@@ -48,7 +48,8 @@ public final class RpcTransport implements AutoCloseable {
     private final Connector connector;
     private final RpcMetrics metrics;
     private final long requestNanos;
-    private final long softNanos;
+    private volatile long softNanos;
+    private final long softNanosMounted;
     private final Consumer<RpcConnection> opened;
     private final RpcConnection[] connections;
 
@@ -76,7 +77,8 @@ public final class RpcTransport implements AutoCloseable {
         this.connector = new Connector(config.host(), port, config.reservedPort(), config.connectTimeout());
         this.metrics = metrics;
         this.requestNanos = config.requestTimeout().toNanos();
-        this.softNanos = config.softTimeout().toNanos();
+        this.softNanos = config.connectTimeout().toNanos();
+        this.softNanosMounted = config.softTimeout().toNanos();
         this.opened = opened;
         this.connections = new RpcConnection[connections];
         int recordBytesMax = config.readBytesMax() + RECORD_OVERHEAD_BYTES;
@@ -101,6 +103,11 @@ public final class RpcTransport implements AutoCloseable {
             close();
             throw e.errno() == Errno.ETIMEDOUT && connectError != Errno.OK ? connector.unreachable(connectError) : e;
         }
+    }
+
+    /** The mount is done: what was bounded by the connect timeout until now is bounded by the soft timeout, if at all. */
+    public void mounted() {
+        softNanos = softNanosMounted;
     }
 
     /** {@code host:port}. */
@@ -190,7 +197,8 @@ public final class RpcTransport implements AutoCloseable {
             return;
         }
         int least = call.anyConnection ? RpcConnection.OPEN : RpcConnection.READY;
-        long deadline = softNanos == 0 ? Long.MAX_VALUE : System.nanoTime() + softNanos;
+        long soft = softNanos;
+        long deadline = soft == 0 ? Long.MAX_VALUE : System.nanoTime() + soft;
         while (true) {
             checkOpen();
             RpcConnection c = leastLoaded(least);
@@ -248,7 +256,8 @@ public final class RpcTransport implements AutoCloseable {
      */
     public void await(RpcCall call) {
         boolean interrupted = false;
-        long softDeadline = softNanos == 0 ? Long.MAX_VALUE : System.nanoTime() + softNanos;
+        long soft = softNanos;
+        long softDeadline = soft == 0 ? Long.MAX_VALUE : System.nanoTime() + soft;
         try {
             while (true) {
                 int state = call.state();
@@ -269,10 +278,10 @@ public final class RpcTransport implements AutoCloseable {
                 if (interrupted && call.interruptible && abandon(call)) {
                     throw new NfsException(Errno.EINTR, call.op().name());
                 }
-                if (System.nanoTime() - softDeadline > 0 && softNanos > 0 && abandon(call)) {
+                if (soft > 0 && System.nanoTime() - softDeadline > 0 && abandon(call)) {
                     throw new NfsException(Errno.ETIMEDOUT, call.op().name() + " to " + name());
                 }
-                park(call, softDeadline);
+                park(call, soft, softDeadline);
             }
         } finally {
             if (interrupted) {
@@ -281,7 +290,7 @@ public final class RpcTransport implements AutoCloseable {
         }
     }
 
-    private void park(RpcCall call, long softDeadline) {
+    private void park(RpcCall call, long soft, long softDeadline) {
         long now = System.nanoTime();
         long left = call.sentNanos + requestNanos - now;
         if (left <= 0) {
@@ -291,7 +300,7 @@ public final class RpcTransport implements AutoCloseable {
             }
             left = RECEIVING_NANOS_MAX;
         }
-        if (softNanos > 0) {
+        if (soft > 0) {
             left = Math.min(left, Math.max(1, softDeadline - now));
         }
         LockSupport.parkNanos(call, left);
@@ -335,9 +344,14 @@ public final class RpcTransport implements AutoCloseable {
         }
     }
 
+    /** Whether the calling thread still owns a call that it began: it does not once {@link #await} gave it up. */
+    boolean owns(RpcCall call) {
+        return call.waiter == Thread.currentThread();
+    }
+
     /** Gives a call back; what it replied is not to be used any more. Nothing if it was given up in {@link #await}. */
     public void end(RpcCall call) {
-        if (call.waiter != Thread.currentThread()) {
+        if (!owns(call)) {
             return;
         }
         int state = call.state();

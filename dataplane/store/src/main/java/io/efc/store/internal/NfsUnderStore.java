@@ -2,9 +2,11 @@ package io.efc.store.internal;
 
 import io.efc.base.Credentials;
 import io.efc.base.Errno;
+import io.efc.base.Metrics;
 import io.efc.nfs.NfsAccess;
 import io.efc.nfs.NfsAttr;
 import io.efc.nfs.NfsClient;
+import io.efc.nfs.NfsClients;
 import io.efc.nfs.NfsDirEntry;
 import io.efc.nfs.NfsDirPage;
 import io.efc.nfs.NfsEntry;
@@ -30,6 +32,7 @@ import io.efc.store.Opened;
 import io.efc.store.ReadResult;
 import io.efc.store.SetAttr;
 import io.efc.store.StoreAttr;
+import io.efc.store.StoreConfig;
 import io.efc.store.StoreEntry;
 import io.efc.store.StoreException;
 import io.efc.store.StoreFeature;
@@ -67,6 +70,21 @@ public final class NfsUnderStore implements UnderStore {
             f.remove(StoreFeature.BYTE_RANGE_LOCKS);
         }
         this.features = Collections.unmodifiableSet(f);
+    }
+
+    /**
+     * Mounts.
+     *
+     * @throws IllegalArgumentException if the mount point or an option is not as it should be
+     * @throws StoreException if the server cannot be reached, does not export the path, or refuses
+     */
+    public static NfsUnderStore connect(StoreConfig config, Metrics metrics) {
+        NfsMount mount = NfsMount.parse(config);
+        try {
+            return new NfsUnderStore(NfsClients.connect(mount.config(), metrics), mount.locks());
+        } catch (NfsException e) {
+            throw new StoreException(e.errno(), "mounting " + mount.config().location(), e);
+        }
     }
 
     private record Open(NfsOpenFile file, FileHandle handle, Access access) implements OpenFile {}
@@ -337,12 +355,26 @@ public final class NfsUnderStore implements UnderStore {
         NfsDirPage page = call(() -> client.readdir(caller, directory.bytes(), cookie, verifier, entriesMax, plus));
         List<DirEntry> entries = new ArrayList<>(page.entries().size());
         for (NfsDirEntry e : page.entries()) {
-            NfsEntry known = e.entry();
-            // A server that does not tell a type says nothing about the file either: the next lookup will.
-            FileType type = e.type() == 0 ? FileType.REGULAR : FileType.ofCode(e.type());
-            entries.add(new DirEntry(e.name(), e.fileId(), type, e.cookie(), known == null ? null : entry(known)));
+            NfsEntry known = e.type() == 0 ? find(caller, directory, e.name()) : e.entry();
+            if (known != null || e.type() != 0) {
+                FileType type =
+                        FileType.ofCode(known == null ? e.type() : known.attr().type());
+                entries.add(new DirEntry(e.name(), e.fileId(), type, e.cookie(), known == null ? null : entry(known)));
+            }
         }
         return new DirPage(entries, page.verifier(), page.eof());
+    }
+
+    /** What a listing did not tell about {@code name}; null if it is gone. */
+    private @Nullable NfsEntry find(Credentials caller, FileHandle directory, byte[] name) {
+        try {
+            return client.lookup(caller, directory.bytes(), name);
+        } catch (NfsException e) {
+            if (e.errno() == Errno.ENOENT) {
+                return null;
+            }
+            throw failed(e);
+        }
     }
 
     @Override

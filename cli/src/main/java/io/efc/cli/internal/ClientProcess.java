@@ -1,0 +1,103 @@
+package io.efc.cli.internal;
+
+import io.efc.base.Metrics;
+import io.efc.client.ClientConfig;
+import io.efc.client.ClientConfig.Cluster;
+import io.efc.client.ClientMount;
+import io.efc.fuse.FuseConfig;
+import io.efc.store.StoreConfig;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code efc client}: one mount. It ends when it is told to, and when its mount is taken away. */
+@Command(name = "client", hidden = true, description = "Run one mount.")
+final class ClientProcess implements Callable<Integer> {
+    @Mixin
+    private ProcessOptions process = new ProcessOptions();
+
+    @Mixin
+    private StoreOptions store = new StoreOptions();
+
+    @Option(names = "--target", required = true, description = "An empty directory.")
+    private Path target = Path.of("");
+
+    @Option(names = "--state", required = true, description = "Directory of its tables and of bytes not yet written.")
+    private Path state = Path.of("");
+
+    @Option(
+            names = "--node",
+            description = "Where it runs: workers of the same node are local.",
+            defaultValue = "local")
+    private String node = "local";
+
+    @Option(names = "--master", description = "host:port of the master; none: no distributed cache.")
+    private @Nullable String master;
+
+    @Option(names = "--secret-file", description = "File with the runtime's secret.")
+    private @Nullable Path secretFile;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        LogSetup.process();
+        Metrics metrics = new Metrics();
+        ClientMount mount = ClientMount.start(config(), metrics);
+        CountDownLatch finished = new CountDownLatch(1);
+        Thread.ofPlatform().daemon().name("await-unmount").start(() -> {
+            try {
+                mount.awaitEnd();
+                finished.countDown();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        return process.serve(target.toString(), metrics, () -> "", finished, mount::close);
+    }
+
+    private ClientConfig config() {
+        StoreConfig config = store.config();
+        String name = store.runtime.substring(store.runtime.indexOf('/') + 1);
+        FuseConfig fuse = FuseConfig.defaults("efc:" + name);
+        return new ClientConfig(
+                target,
+                name,
+                StoreOptions.number(store.runtime),
+                List.of(new ClientConfig.Mount("/", config)),
+                new FuseConfig(
+                        fuse.fsName(),
+                        fuse.subtype(),
+                        config.readOnly(),
+                        fuse.allowOther(),
+                        fuse.defaultPermissions(),
+                        fuse.readers(),
+                        fuse.maxWriteBytes(),
+                        fuse.maxReadaheadBytes(),
+                        fuse.maxBackground(),
+                        fuse.writebackCache(),
+                        fuse.passthrough(),
+                        fuse.explicitInvalidation()),
+                ClientConfig.Validity.DEFAULT,
+                ClientConfig.Readahead.DEFAULT,
+                ClientConfig.Writeback.DEFAULT,
+                Optional.empty(),
+                state,
+                ClientConfig.INODES_MAX,
+                cluster());
+    }
+
+    private Optional<Cluster> cluster() {
+        if (master == null) {
+            return Optional.empty();
+        }
+        if (secretFile == null) {
+            throw new Failure("--master is given without --secret-file; accepted: both or neither");
+        }
+        return Optional.of(new Cluster(HostPort.socket(master), Secrets.bytes(secretFile), node));
+    }
+}

@@ -1,0 +1,165 @@
+package io.efc.cli.internal;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Starts EFC's processes, each in a session of its own so that a terminal's Ctrl-C and hang-up do not reach it, with its output in its
+ * log file and a record from its first moment on, so that whatever happens next it can be found and ended.
+ */
+final class Spawner {
+    /** Between two looks at a process that is starting. */
+    private static final long POLL_MILLIS = 10;
+
+    private static final int LOG_LINES = 5;
+
+    private final RunDirectory run;
+    private boolean closed;
+    private int order;
+
+    Spawner(RunDirectory run) {
+        this.run = run;
+        order = run.processes().stream().mapToInt(ProcessRecord::order).max().orElse(0);
+    }
+
+    /** Something that starts a process by other means and records it. */
+    interface Start {
+        /** Returns the record of what was started. */
+        ProcessRecord start(int order);
+    }
+
+    /** Runs {@code start} unless {@link #close} was called; that waits for it. */
+    synchronized ProcessRecord start(Start start) {
+        if (closed) {
+            throw new Failure("interrupted");
+        }
+        ProcessRecord record = start.start(++order);
+        record.write(run);
+        return record;
+    }
+
+    /** Nothing is started any more. */
+    synchronized void close() {
+        closed = true;
+    }
+
+    synchronized boolean isClosed() {
+        return closed;
+    }
+
+    /** Starts {@code efc <component> <arguments>}. */
+    ProcessRecord spawn(String name, String component, String node, @Nullable String details, List<String> arguments) {
+        List<String> command = command(component);
+        command.addAll(arguments);
+        Path ready = readyFile(name);
+        command.addAll(List.of("--ready-file", ready.toString()));
+        return start(number -> {
+            try {
+                Files.deleteIfExists(ready);
+                Process process = new ProcessBuilder(command)
+                        .directory(run.root().toFile())
+                        .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
+                        .redirectOutput(run.log(name).toFile())
+                        .redirectErrorStream(true)
+                        .start();
+                long ticks = ProcessRecord.startTicks(process.pid());
+                return new ProcessRecord(name, component, node, number, process.pid(), ticks, "", 0, details);
+            } catch (IOException e) {
+                throw new Failure(name + " cannot be started: " + e.getMessage(), e);
+            }
+        });
+    }
+
+    /** The command line of a process, up to its own arguments. */
+    private static List<String> command(String component) {
+        String dist = System.getProperty("efc.dist");
+        if (dist == null) {
+            throw new Failure("efc was not started by its launcher; start it as ./efc");
+        }
+        return new ArrayList<>(List.of(
+                "setsid",
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "@" + Path.of(dist, "jvm", "common"),
+                "@" + Path.of(dist, "jvm", component),
+                "-XX:AOTCache=" + Path.of(dist, "efc.aot"),
+                "-Defc.dist=" + dist,
+                "-cp",
+                System.getProperty("java.class.path"),
+                "io.efc.cli.Main",
+                component));
+    }
+
+    private Path readyFile(String name) {
+        return run.records().resolve(name + ".ready");
+    }
+
+    /** Waits until a spawned process says that it can be used, and records what it says. */
+    ProcessRecord awaitReady(ProcessRecord record, Duration limit) {
+        long deadline = System.nanoTime() + limit.toNanos();
+        while (true) {
+            Ready ready = Ready.read(readyFile(record.name()));
+            if (ready != null) {
+                ProcessRecord complete = new ProcessRecord(
+                        record.name(),
+                        record.component(),
+                        record.node(),
+                        record.order(),
+                        record.pid(),
+                        record.startTicks(),
+                        ready.address(),
+                        ready.metricsPort(),
+                        record.details());
+                complete.write(run);
+                return complete;
+            }
+            if (!record.isAlive()) {
+                throw new Failure(reason(record));
+            }
+            if (System.nanoTime() - deadline >= 0) {
+                throw new Failure(record.name() + " is not ready after " + limit.toSeconds() + " s; its log is "
+                        + run.log(record.name()) + end(record));
+            }
+            pause();
+        }
+    }
+
+    /** Why a process ended before it was ready: its own message if it has one. */
+    private String reason(ProcessRecord record) {
+        try {
+            List<String> own = Files.readAllLines(run.log(record.name())).stream()
+                    .filter(l -> l.startsWith("efc: "))
+                    .map(l -> l.substring(5))
+                    .toList();
+            if (!own.isEmpty()) {
+                return record.name() + ": " + own.getFirst();
+            }
+        } catch (IOException e) {
+            // The log's end, below, says that there is none.
+        }
+        return record.name() + " ended before it was ready; its log is " + run.log(record.name()) + end(record);
+    }
+
+    private String end(ProcessRecord record) {
+        try {
+            List<String> lines = Files.readAllLines(run.log(record.name()));
+            return ":\n" + String.join("\n", lines.subList(Math.max(0, lines.size() - LOG_LINES), lines.size()));
+        } catch (IOException e) {
+            return " and cannot be read";
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(POLL_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure("interrupted", e);
+        }
+    }
+}

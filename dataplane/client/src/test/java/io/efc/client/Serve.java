@@ -1,0 +1,116 @@
+package io.efc.client;
+
+import io.efc.base.ByteSize;
+import io.efc.base.Metrics;
+import io.efc.client.internal.Client;
+import io.efc.fuse.FuseConfig;
+import io.efc.store.StoreConfig;
+import io.efc.store.UnderStore;
+import io.efc.store.internal.local.LocalStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The process that serves a mount in tests: {@code Serve <mount point> <state directory> <key=value>...}. Says {@code ready} when it is
+ * mounted, ends when its input does; {@code metrics} on its input writes the metrics to {@code <state directory>.metrics}.
+ *
+ * <p>Keys: {@code store} (a directory, or {@code path:directory,...}), {@code silly} (open files die with their names), {@code writeback},
+ * {@code passthrough}, {@code ttl} (milliseconds), {@code cache} (directory of a node cache), {@code readonly}.
+ */
+public final class Serve {
+    private Serve() {}
+
+    /** See the class. */
+    public static void main(String[] args) throws IOException {
+        Map<String, String> options = new HashMap<>();
+        for (int i = 2; i < args.length; i++) {
+            int equals = args[i].indexOf('=');
+            options.put(args[i].substring(0, equals), args[i].substring(equals + 1));
+        }
+        Metrics metrics = new Metrics();
+        boolean silly = Boolean.parseBoolean(options.getOrDefault("silly", "false"));
+        Client.Sources sources = new Client.Sources(s -> open(s, silly), c -> {
+            throw new IllegalArgumentException("no cluster in this test");
+        });
+        Path state = Path.of(args[1]);
+        ClientMount mount = ClientMount.start(config(Path.of(args[0]), state, options), metrics, sources);
+        try {
+            System.out.println("ready");
+            System.out.flush();
+            StringBuilder line = new StringBuilder();
+            for (int c = System.in.read(); c >= 0; c = System.in.read()) {
+                if (c != '\n') {
+                    line.append((char) c);
+                    continue;
+                }
+                if (line.toString().equals("metrics")) {
+                    StringBuilder text = new StringBuilder();
+                    metrics.writePrometheus(text);
+                    Files.writeString(Path.of(state + ".metrics"), text);
+                    System.out.println("written");
+                    System.out.flush();
+                }
+                line.setLength(0);
+            }
+        } finally {
+            mount.close();
+        }
+        System.out.println("ended");
+    }
+
+    private static UnderStore open(StoreConfig config, boolean silly) {
+        LocalStore store = new LocalStore(Path.of(config.mountPoint().substring("local://".length())));
+        return silly ? new ForgetfulStore(store) : store;
+    }
+
+    private static ClientConfig config(Path mountPoint, Path state, Map<String, String> options) {
+        boolean writeback = Boolean.parseBoolean(options.getOrDefault("writeback", "false"));
+        boolean passthrough = Boolean.parseBoolean(options.getOrDefault("passthrough", "false"));
+        boolean readOnly = Boolean.parseBoolean(options.getOrDefault("readonly", "false"));
+        Duration ttl = Duration.ofMillis(Long.parseLong(options.getOrDefault("ttl", "1000")));
+        FuseConfig d = FuseConfig.defaults("efc:test");
+        FuseConfig fuse = new FuseConfig(
+                d.fsName(),
+                d.subtype(),
+                readOnly,
+                d.allowOther(),
+                d.defaultPermissions(),
+                8,
+                d.maxWriteBytes(),
+                d.maxReadaheadBytes(),
+                d.maxBackground(),
+                writeback,
+                passthrough && !writeback,
+                false);
+        List<ClientConfig.Mount> mounts = new ArrayList<>();
+        String[] stores = options.getOrDefault("store", "").split(",", -1);
+        for (String store : stores) {
+            int colon = store.indexOf(':');
+            String path = colon < 0 ? "/" : store.substring(0, colon);
+            mounts.add(new ClientConfig.Mount(
+                    path, new StoreConfig("local://" + store.substring(colon + 1), Map.of(), readOnly)));
+        }
+        Optional<ClientConfig.NodeCache> cache = Optional.ofNullable(options.get("cache"))
+                .map(c -> new ClientConfig.NodeCache(Path.of(c), ByteSize.ofMiB(512)));
+        return new ClientConfig(
+                mountPoint,
+                "test",
+                1,
+                mounts,
+                fuse,
+                new ClientConfig.Validity(ttl, ttl, ttl),
+                ClientConfig.Readahead.DEFAULT,
+                ClientConfig.Writeback.DEFAULT,
+                cache,
+                state,
+                1 << 20,
+                Optional.empty());
+    }
+}

@@ -1,0 +1,399 @@
+package io.efc.nfs.internal;
+
+import io.efc.base.Credentials;
+import io.efc.base.Errno;
+import io.efc.nfs.NfsAccess;
+import io.efc.nfs.NfsAttr;
+import io.efc.nfs.NfsEntry;
+import io.efc.nfs.NfsException;
+import io.efc.nfs.NfsOpened;
+import io.efc.nfs.NfsSetAttr;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The open files of a mount: OPEN and CLOSE (RFC 8881 sections 18.16 and 18.2), and getting state back that the server lost. After a restart the
+ * keeper reclaims every open and lock (CLAIM_PREVIOUS) while the server's grace period lasts; what could not be reclaimed, and a single state that the
+ * server revoked, is opened again by handle (CLAIM_FH) as soon as a request meets it.
+ */
+final class Nfs4Opens implements Nfs4Lease.Reclaim {
+    private static final System.Logger LOG = System.getLogger(Nfs4Opens.class.getName());
+
+    /** createhow4. */
+    private static final int GUARDED = 1;
+
+    private static final int EXCLUSIVE_4_1 = 3;
+
+    /** open_claim_type4. */
+    private static final int CLAIM_NULL = 0;
+
+    private static final int CLAIM_PREVIOUS = 1;
+    private static final int CLAIM_FH = 4;
+
+    private static final int DELEGATE_NONE = 0;
+    private static final int DELEGATE_NONE_EXT = 3;
+
+    /** why_no_delegation4 with a boolean behind it: CONTENTION and RESOURCE. */
+    private static final int WHY_CONTENTION = 1;
+
+    private static final int WHY_RESOURCE = 2;
+
+    /** Rounds of "not there, yet it exists" before a create gives up. */
+    private static final int CREATE_ROUNDS_MAX = 8;
+
+    /** How often one request may meet a revoked state. */
+    static final int RECOVERIES_MAX = 16;
+
+    /** Files with uncommitted writes, counted by their writing open files. */
+    private static final class Shared {
+        final UnstableWrites writes;
+        int users;
+
+        Shared(UnstableWrites writes) {
+            this.writes = writes;
+        }
+    }
+
+    /** How a file is opened; on the wire between share and claim. */
+    private interface How {
+        void put(XdrWriter w);
+    }
+
+    /** What is to be opened: {@code place} itself, or {@code name} in it. */
+    @SuppressWarnings("ArrayRecordComponent")
+    private record Claim(byte[] place, int kind, byte @Nullable [] name, NfsAccess access, How how) {}
+
+    private static final How NO_CREATE = w -> w.i32(0);
+
+    private final Nfs4Lease lease;
+    private final ChunkPool pool;
+    private final Nfs4Locks locks;
+    private final Set<Nfs4OpenFile> open = ConcurrentHashMap.newKeySet();
+    private final Map<HandleKey, Shared> unstable = new HashMap<>();
+    private final ConcurrentLinkedQueue<Long> ownersFree = new ConcurrentLinkedQueue<>();
+    private final AtomicLong ownerNext = new AtomicLong(1);
+
+    Nfs4Opens(Nfs4Lease lease, ChunkPool pool) {
+        this.lease = lease;
+        this.pool = pool;
+        this.locks = new Nfs4Locks(lease, this);
+    }
+
+    Nfs4Locks locks() {
+        return locks;
+    }
+
+    /** Opens by handle. */
+    NfsOpened open(Credentials caller, byte[] handle, NfsAccess access) {
+        return run(caller, new Claim(handle, CLAIM_FH, null, access, NO_CREATE));
+    }
+
+    /** Creates and opens; without {@code exclusive} an existing file is opened. */
+    NfsOpened create(Credentials caller, byte[] directory, byte[] name, int mode, NfsAccess access, boolean exclusive) {
+        How how = exclusive ? exclusive(mode) : guarded(mode);
+        for (int round = 0; ; round++) {
+            try {
+                return run(caller, new Claim(directory, CLAIM_NULL, name, access, how));
+            } catch (NfsException e) {
+                if (exclusive || e.errno() != Errno.EEXIST || round == CREATE_ROUNDS_MAX) {
+                    throw e;
+                }
+            }
+            try {
+                return run(caller, new Claim(directory, CLAIM_NULL, name, access, NO_CREATE));
+            } catch (NfsException e) {
+                if (e.errno() != Errno.ENOENT) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private static How guarded(int mode) {
+        return w -> {
+            w.i32(1);
+            w.i32(GUARDED);
+            Nfs4Attributes.put(w, NfsSetAttr.ofMode(mode));
+        };
+    }
+
+    /** The server keeps the verifier with the file, so that the creation is recognized even after a restart (section 18.16.3). */
+    private static How exclusive(int mode) {
+        long verifier = ThreadLocalRandom.current().nextLong();
+        return w -> {
+            w.i32(1);
+            w.i32(EXCLUSIVE_4_1);
+            w.i64(verifier);
+            Nfs4Attributes.put(w, NfsSetAttr.ofMode(mode));
+        };
+    }
+
+    private NfsOpened run(Credentials caller, Claim claim) {
+        Long reused = ownersFree.poll();
+        long owner = reused == null ? ownerNext.getAndIncrement() : reused;
+        try {
+            NfsOpened opened = send(caller, claim, owner);
+            open.add((Nfs4OpenFile) opened.file());
+            return opened;
+        } catch (NfsException e) {
+            if (e.errno() != Errno.EINTR && e.errno() != Errno.ETIMEDOUT) {
+                ownersFree.add(owner);
+            }
+            throw e;
+        }
+    }
+
+    private NfsOpened send(Credentials caller, Claim claim, long owner) {
+        return lease.run(
+                caller,
+                Nfs4Request.OPEN,
+                c -> {
+                    c.putFh(claim.place());
+                    putOpen(c, claim.access(), owner, claim.how(), claim.kind());
+                    if (claim.name() != null) {
+                        c.args().opaque(claim.name());
+                    }
+                    c.op(Nfs4.OP_GETFH);
+                    c.getattr(Nfs4Attributes.STAT);
+                    c.ifLate(late -> closeLate(late, caller));
+                },
+                c -> {
+                    c.result(Nfs4.OP_PUTFH);
+                    byte[] stateid = takeOpen(c);
+                    byte[] handle = Nfs4Attributes.handle(c.result(Nfs4.OP_GETFH));
+                    NfsAttr attr = c.attributes(new Nfs4Attributes()).toAttr();
+                    Nfs4OpenFile file = new Nfs4OpenFile(
+                            handle,
+                            claim.access(),
+                            caller,
+                            owner,
+                            stateid,
+                            claim.access().writes() ? share(handle) : null);
+                    return new NfsOpened(file, new NfsEntry(handle, attr), claim.how() != NO_CREATE);
+                });
+    }
+
+    private static void putOpen(Nfs4Compound c, NfsAccess access, long owner, How how, int claim) {
+        XdrWriter w = c.op(Nfs4.OP_OPEN);
+        w.i32(0);
+        w.i32((access.reads() ? Nfs4.SHARE_ACCESS_READ : 0)
+                | (access.writes() ? Nfs4.SHARE_ACCESS_WRITE : 0)
+                | (claim == CLAIM_PREVIOUS ? 0 : Nfs4.SHARE_WANT_NO_DELEGATION));
+        w.i32(0);
+        w.i64(0);
+        w.i32(8);
+        w.i64(owner);
+        how.put(w);
+        w.i32(claim);
+        if (claim == CLAIM_PREVIOUS) {
+            w.i32(DELEGATE_NONE);
+        }
+    }
+
+    /** OPEN4resok: the stateid without its seqid. */
+    static byte[] takeOpen(Nfs4Compound c) {
+        XdrReader r = c.result(Nfs4.OP_OPEN);
+        byte[] stateid = takeStateid(r);
+        r.bool();
+        r.i64();
+        r.i64();
+        r.i32();
+        r.skip(4 * r.length(8));
+        int delegation = r.i32();
+        if (delegation == DELEGATE_NONE_EXT) {
+            int why = r.i32();
+            if (why == WHY_CONTENTION || why == WHY_RESOURCE) {
+                r.bool();
+            }
+        } else if (delegation != DELEGATE_NONE) {
+            throw new XdrException("delegation " + delegation + " for a client without a back channel");
+        }
+        return stateid;
+    }
+
+    static byte[] takeStateid(XdrReader r) {
+        r.i32();
+        return r.opaqueFixed(Nfs4.STATEID_OTHER_BYTES);
+    }
+
+    /** The caller of an OPEN was interrupted, the OPEN succeeded: nobody will close it but this. */
+    private Runnable closeLate(Nfs4Compound late, Credentials caller) {
+        late.result(Nfs4.OP_PUTFH);
+        byte[] stateid = takeOpen(late);
+        byte[] handle = Nfs4Attributes.handle(late.result(Nfs4.OP_GETFH));
+        return () -> sendClose(caller, handle, stateid);
+    }
+
+    private UnstableWrites share(byte[] handle) {
+        synchronized (unstable) {
+            Shared s = unstable.computeIfAbsent(new HandleKey(handle), k -> new Shared(new UnstableWrites(pool)));
+            s.users++;
+            return s.writes;
+        }
+    }
+
+    private void unshare(byte[] handle) {
+        synchronized (unstable) {
+            HandleKey key = new HandleKey(handle);
+            Shared s = unstable.get(key);
+            if (s != null && --s.users == 0) {
+                unstable.remove(key);
+                s.writes.forget();
+            }
+        }
+    }
+
+    /** An open file of this mount that writes to the file with this handle, or null. */
+    @Nullable
+    Nfs4OpenFile writer(byte[] handle) {
+        for (Nfs4OpenFile f : open) {
+            if (f.access().writes() && Arrays.equals(f.handle(), handle)) {
+                return f;
+            }
+        }
+        return null;
+    }
+
+    /** The open files of this mount with this handle. */
+    List<Nfs4OpenFile> of(byte[] handle) {
+        List<Nfs4OpenFile> found = new ArrayList<>();
+        for (Nfs4OpenFile f : open) {
+            if (Arrays.equals(f.handle(), handle)) {
+                found.add(f);
+            }
+        }
+        return found;
+    }
+
+    /** Ends an open state; what it wrote must be committed. */
+    void close(Nfs4OpenFile file) {
+        if (!open.remove(file)) {
+            throw new NfsException(Errno.EBADF, "CLOSE of a file that is not open");
+        }
+        file.markClosed();
+        try {
+            locks.releaseAll(file);
+            sendClose(file.caller(), file.handle(), file.stateid());
+            ownersFree.add(file.owner());
+        } finally {
+            if (file.access().writes()) {
+                unshare(file.handle());
+            }
+        }
+    }
+
+    /** CLOSE; a state that the server no longer knows is as good as closed. */
+    private void sendClose(Credentials caller, byte[] handle, byte[] stateid) {
+        boolean[] forgotten = new boolean[1];
+        try {
+            lease.run(
+                    caller,
+                    Nfs4Request.CLOSE,
+                    false,
+                    c -> {
+                        c.putFh(handle);
+                        c.op(Nfs4.OP_CLOSE).i32(0);
+                        c.putStateid(0, stateid);
+                    },
+                    c -> true,
+                    (status, attempt) -> {
+                        forgotten[0] = stateGone(status) || status == NfsStatus.STALE;
+                        throw Nfs4Lease.failure(Nfs4Request.CLOSE, status);
+                    });
+        } catch (NfsException e) {
+            if (!forgotten[0]) {
+                throw e;
+            }
+        }
+    }
+
+    /** Whether a status says that the server does not know a state (any more). */
+    static boolean stateGone(NfsStatus status) {
+        return switch (status) {
+            case BAD_STATEID, OLD_STATEID, STALE_STATEID, EXPIRED, ADMIN_REVOKED, DELEG_REVOKED -> true;
+            default -> false;
+        };
+    }
+
+    /** What a request through an open file does about a failure: has the file recovered and goes on, or throws. */
+    void onStatus(Nfs4OpenFile file, byte[] used, Nfs4Request request, NfsStatus status, int attempt) {
+        if (!stateGone(status) || file.closed() || attempt >= RECOVERIES_MAX) {
+            throw Nfs4Lease.failure(request, status);
+        }
+        recover(file, used);
+    }
+
+    /** Opens a file again whose stateid {@code bad} the server does not know, and takes its locks again. */
+    @SuppressWarnings("ReferenceEquality") // Every OPEN brings an array of its own, even if its bytes are the same.
+    void recover(Nfs4OpenFile file, byte[] bad) {
+        try {
+            file.mutex.lockInterruptibly();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new NfsException(Errno.EINTR, "waiting for an open file's recovery");
+        }
+        try {
+            if (file.stateid() != bad || file.closed()) {
+                return;
+            }
+            byte[] stateid = lease.run(
+                    file.caller(),
+                    Nfs4Request.OPEN,
+                    c -> {
+                        c.putFh(file.handle());
+                        putOpen(c, file.access(), file.owner(), NO_CREATE, CLAIM_FH);
+                    },
+                    c -> {
+                        c.result(Nfs4.OP_PUTFH);
+                        return takeOpen(c);
+                    });
+            file.stateid(stateid);
+            locks.takeAgain(file);
+        } finally {
+            file.mutex.unlock();
+        }
+    }
+
+    @Override
+    public void reclaim(Nfs4Session session) {
+        List<Nfs4OpenFile> left = new ArrayList<>();
+        for (Nfs4OpenFile file : open) {
+            NfsStatus status = lease.inSession(
+                    session,
+                    file.caller(),
+                    Nfs4Request.OPEN,
+                    c -> {
+                        c.putFh(file.handle());
+                        putOpen(c, file.access(), file.owner(), NO_CREATE, CLAIM_PREVIOUS);
+                    },
+                    c -> {
+                        c.result(Nfs4.OP_PUTFH);
+                        file.stateid(takeOpen(c));
+                        return NfsStatus.OK;
+                    });
+            if (status == NfsStatus.OK) {
+                locks.reclaim(session, file);
+            } else {
+                LOG.log(System.Logger.Level.DEBUG, "reclaiming an open: {0}", status);
+                left.add(file);
+            }
+        }
+        if (!left.isEmpty()) {
+            lease.later(() -> left.forEach(f -> recover(f, f.stateid())));
+        }
+    }
+
+    /** Open files. */
+    int count() {
+        return open.size();
+    }
+}

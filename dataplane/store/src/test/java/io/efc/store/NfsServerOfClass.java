@@ -1,0 +1,25 @@
+package io.efc.store;
+
+import org.jspecify.annotations.Nullable;
+
+/** The server of one test class, started by its first use. */
+final class NfsServerOfClass {
+    private final String version;
+    private @Nullable NfsStores stores;
+
+    NfsServerOfClass(String version) {
+        this.version = version;
+    }
+
+    UnderStore open() throws Exception {
+        NfsStores started = new NfsStores();
+        stores = started;
+        return started.open(version);
+    }
+
+    void stop() {
+        if (stores != null) {
+            stores.stop();
+        }
+    }
+}

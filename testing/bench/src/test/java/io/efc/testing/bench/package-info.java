@@ -1,0 +1,4 @@
+@NullMarked
+package io.efc.testing.bench;
+
+import org.jspecify.annotations.NullMarked;
