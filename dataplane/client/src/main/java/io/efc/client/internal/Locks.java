@@ -108,10 +108,16 @@ final class Locks {
         }
     }
 
+    /** The store first: who finds the table free must find the store free too. */
     private static void unlock(FuseFile file, LockTable.Range range) {
-        if (file.inode.locks.release(range.owner(), range.flock(), range.start(), range.end()) && atStore(file)) {
-            UnderStore store = file.inode.part.store();
-            store.unlock(file.caller, lockable(file, range.exclusive()), storeLock(range));
+        LockTable table = file.inode.locks;
+        try {
+            if (atStore(file) && table.holds(range.owner(), range.flock(), range.start(), range.end())) {
+                UnderStore store = file.inode.part.store();
+                store.unlock(file.caller, lockable(file, range.exclusive()), storeLock(range));
+            }
+        } finally {
+            table.release(range.owner(), range.flock(), range.start(), range.end());
         }
     }
 

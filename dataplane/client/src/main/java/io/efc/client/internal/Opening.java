@@ -205,20 +205,8 @@ final class Opening {
                 file.close();
             } finally {
                 core.open.release(inode);
-                removeHidden(inode);
+                silly.closed(inode);
             }
         }
-    }
-
-    private void removeHidden(OpenInode inode) {
-        SillyNames.Hidden hidden;
-        synchronized (inode) {
-            hidden = inode.hidden;
-            if (hidden == null || inode.opens > 0) {
-                return;
-            }
-            inode.hidden = null;
-        }
-        silly.remove(hidden);
     }
 }
