@@ -135,6 +135,7 @@ public final class ClientFileSystem implements FuseFileSystem {
 
     private Errno flush(FuseRequest request, FuseFile file, long lockOwner) {
         Errno written = writePath.flush(request, file);
+        file.inode.flushed();
         locks.closed(file, lockOwner);
         return written;
     }

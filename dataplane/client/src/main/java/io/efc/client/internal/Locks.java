@@ -27,6 +27,9 @@ final class Locks {
     /** How long a waiter sleeps before it looks again, should a notice be lost. */
     private static final long LOOK_AGAIN_MILLIS = 1000;
 
+    /** How long one that does not wait for locks sleeps while a close may be on its way. */
+    private static final long RELEASE_LOOK_MILLIS = 5;
+
     private static LockTable.Range range(LockArgs lock) {
         return new LockTable.Range(
                 lock.owner(), lock.flock(), lock.start(), lock.end(), lock.type() == F_WRLCK, lock.pid());
@@ -86,7 +89,7 @@ final class Locks {
                 return Errno.EAGAIN;
             }
             try {
-                table.await(wanted, LOOK_AGAIN_MILLIS);
+                table.await(wanted, wait ? LOOK_AGAIN_MILLIS : RELEASE_LOOK_MILLIS);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return Errno.EINTR;

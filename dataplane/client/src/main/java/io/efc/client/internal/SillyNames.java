@@ -54,6 +54,10 @@ final class SillyNames {
             inode.hidden = new Hidden(inode.part, directory, bytes, caller);
         }
         core.inodes.set(inode.nodeId, InodeTable.SILLY, true);
+        if (core.open.inode(inode.nodeId) != inode) {
+            // The last close came between; it saw no hidden name.
+            closed(inode);
+        }
     }
 
     /**
