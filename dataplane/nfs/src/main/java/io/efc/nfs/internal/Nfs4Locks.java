@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Byte-range locks (RFC 8881 sections 18.10 to 18.12). A lock owner has one lock stateid an open file. What each owner holds is remembered, so that it
- * can be reclaimed. A waiter polls: without a back channel the server cannot tell when a lock is free.
+ * can be reclaimed. Servers tie a lock owner to the open owner it first came with, so its name on the wire is both numbers; an owner that holds
+ * locks on a file through one open goes on through that one, whichever open it names. A waiter polls: without a back channel the server cannot tell when a lock is free.
  */
 final class Nfs4Locks {
     private static final System.Logger LOG = System.getLogger(Nfs4Locks.class.getName());
@@ -29,6 +30,9 @@ final class Nfs4Locks {
 
     private static final int OWNER_BYTES_MAX = 1024;
 
+    /** Of the owners that this client names. */
+    private static final int OWN_OWNER_BYTES = 16;
+
     private final Nfs4Lease lease;
     private final Nfs4Opens opens;
 
@@ -39,7 +43,8 @@ final class Nfs4Locks {
 
     /** The lock in the way of {@code wanted}, or null. */
     @Nullable
-    NfsLock test(Credentials caller, Nfs4OpenFile file, NfsLock wanted) {
+    NfsLock test(Credentials caller, Nfs4OpenFile named, NfsLock wanted) {
+        Nfs4OpenFile file = through(named, wanted);
         NfsLock[] held = new NfsLock[1];
         return lease.run(
                                 caller,
@@ -49,7 +54,7 @@ final class Nfs4Locks {
                                     c.putFh(file.handle());
                                     XdrWriter w = c.op(Nfs4.OP_LOCKT);
                                     putRange(w, wanted);
-                                    putOwner(w, wanted.owner());
+                                    putOwner(w, file, wanted.owner());
                                 },
                                 c -> true,
                                 (status, attempt) -> {
@@ -78,10 +83,31 @@ final class Nfs4Locks {
         return ByteRanges.last(lock.start(), lock.length()) == Long.MAX_VALUE ? TO_END : lock.length();
     }
 
-    private static void putOwner(XdrWriter w, long owner) {
+    /** lock_owner4: the owner's number, then the open-owner's. */
+    private static void putOwner(XdrWriter w, Nfs4OpenFile file, long owner) {
         w.i64(0);
-        w.i32(8);
+        w.i32(OWN_OWNER_BYTES);
         w.i64(owner);
+        w.i64(file.owner());
+    }
+
+    /** The open file through which the owner of {@code wanted} holds locks on this file and may hold this one, else {@code named}. */
+    private Nfs4OpenFile through(Nfs4OpenFile named, NfsLock wanted) {
+        if (holds(named, wanted.owner())) {
+            return named;
+        }
+        for (Nfs4OpenFile other : opens.of(named.handle())) {
+            boolean fits = wanted.exclusive() ? other.access().writes() : other.access().reads();
+            if (fits && holds(other, wanted.owner())) {
+                return other;
+            }
+        }
+        return named;
+    }
+
+    private static boolean holds(Nfs4OpenFile file, long owner) {
+        Nfs4OpenFile.Locks held = file.locks.get(owner);
+        return held != null && !held.ranges.isEmpty();
     }
 
     private static NfsLock takeDenied(XdrReader r) {
@@ -91,18 +117,18 @@ final class Nfs4Locks {
         r.i64();
         byte[] owner = r.opaque(OWNER_BYTES_MAX);
         long number = 0;
-        if (owner.length == 8) {
-            for (byte b : owner) {
-                number = (number << 8) | (b & 0xff);
+        if (owner.length == OWN_OWNER_BYTES) {
+            for (int i = 0; i < Long.BYTES; i++) {
+                number = (number << 8) | (owner[i] & 0xff);
             }
         }
         return new NfsLock(number, start, length < 0 ? Long.MAX_VALUE : length, (type & 1) == 0);
     }
 
     /** Takes a lock, waiting for it if so asked. */
-    void lock(Credentials caller, Nfs4OpenFile file, NfsLock wanted, boolean wait) {
+    void lock(Credentials caller, Nfs4OpenFile named, NfsLock wanted, boolean wait) {
         long poll = POLL_LEAST_NANOS;
-        while (!tryLock(caller, file, wanted)) {
+        while (!tryLock(caller, through(named, wanted), wanted)) {
             if (!wait) {
                 throw new NfsException(Errno.EAGAIN, "LOCK: held by another owner");
             }
@@ -166,7 +192,7 @@ final class Nfs4Locks {
             w.i32(0);
             c.putStateid(0, file.stateid());
             w.i32(0);
-            putOwner(w, wanted.owner());
+            putOwner(w, file, wanted.owner());
         } else {
             c.putStateid(0, stateid);
             w.i32(0);
@@ -179,8 +205,17 @@ final class Nfs4Locks {
         held.ranges.add(wanted.start(), ByteRanges.last(wanted.start(), wanted.length()), wanted.exclusive());
     }
 
-    /** Lets go of a range; not ended by an interrupt. */
-    void unlock(Credentials caller, Nfs4OpenFile file, NfsLock range) {
+    /** Lets go of a range, through whichever open file it was taken; not ended by an interrupt. */
+    void unlock(Credentials caller, Nfs4OpenFile named, NfsLock range) {
+        unlockOne(caller, named, range);
+        for (Nfs4OpenFile other : opens.of(named.handle())) {
+            if (other != named && holds(other, range.owner())) {
+                unlockOne(caller, other, range);
+            }
+        }
+    }
+
+    private void unlockOne(Credentials caller, Nfs4OpenFile file, NfsLock range) {
         file.mutex.lock();
         try {
             Nfs4OpenFile.Locks held = file.locks.get(range.owner());
@@ -245,7 +280,7 @@ final class Nfs4Locks {
     void releaseAll(Nfs4OpenFile file) {
         for (Map.Entry<Long, Nfs4OpenFile.Locks> e : file.locks.entrySet()) {
             if (!e.getValue().ranges.isEmpty()) {
-                unlock(file.caller(), file, new NfsLock(e.getKey(), 0, Long.MAX_VALUE, true));
+                unlockOne(file.caller(), file, new NfsLock(e.getKey(), 0, Long.MAX_VALUE, true));
             }
         }
     }

@@ -263,6 +263,17 @@ final class Nfs4Opens implements Nfs4Lease.Reclaim {
         return null;
     }
 
+    /** The open files of this mount with this handle. */
+    List<Nfs4OpenFile> of(byte[] handle) {
+        List<Nfs4OpenFile> found = new ArrayList<>();
+        for (Nfs4OpenFile f : open) {
+            if (Arrays.equals(f.handle(), handle)) {
+                found.add(f);
+            }
+        }
+        return found;
+    }
+
     /** Ends an open state; what it wrote must be committed. */
     void close(Nfs4OpenFile file) {
         if (!open.remove(file)) {
