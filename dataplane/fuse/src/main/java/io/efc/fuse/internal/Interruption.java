@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  *                   RUNNING --interrupt--> INTERRUPTING --> INTERRUPTED --end--> IDLE
  * </pre>
  *
- * While the phase is INTERRUPTING, {@link #end} waits (for the few instructions it lasts), so that the thread's interrupt flag is set
+ * In INTERRUPTING it is looked up whether the request is still the one that is meant, if not it goes back to RUNNING. {@link #end}
+ * waits for the few instructions that this lasts, so that the thread's interrupt flag is set
  * either during the request or not at all, and {@code end} clears it: it never reaches the next request.
  */
 final class Interruption {
@@ -56,7 +57,7 @@ final class Interruption {
 
     /** Interrupts the thread if it serves request {@code number} now. */
     boolean interrupt(long number) {
-        return phase == RUNNING && interruptIf(number, false);
+        return phase == RUNNING && unique == number && interruptIf(number, false);
     }
 
     /** Interrupts the thread if it serves any request now. */
@@ -82,8 +83,13 @@ final class Interruption {
         return phase != IDLE;
     }
 
-    /** Also true while the request is being interrupted. */
+    /** True if the request that the calling thread serves was interrupted. */
     boolean interrupted() {
-        return phase >= INTERRUPTING;
+        int p = phase;
+        while (p == INTERRUPTING) {
+            Thread.onSpinWait();
+            p = phase;
+        }
+        return p == INTERRUPTED;
     }
 }
