@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * What is known of a file only while it is open: its own writes under way, its readahead, and how the kernel reads it.
  *
  * <p>An inode is read in one of two ways at a time: through the kernel's page cache ({@link #cachedOpens}) or past it, from a tier file
- * ({@link #passthroughOpens}); the kernel refuses both at once with EIO. What the first open chose holds until the last close. Writers
- * that come while it is passed through bypass the page cache, and readers see those writes when they open the file again.
+ * ({@link #passthroughOpens}); the kernel refuses both at once with EIO. What the first open chose holds until the last close. {@link
+ * Passthrough} has the details.
  */
 final class OpenInode {
     /** The kernel sends the release of a closed file behind its flush, without waiting for it: by then it has come. */
@@ -36,6 +36,9 @@ final class OpenInode {
 
     /** The kernel's number of {@link #whole}, 0 without; guarded by this. */
     int backingId;
+
+    /** Which version of the file {@link #whole} is; guarded by this. */
+    long backingVersion;
 
     /** The tier file behind the passed-through opens; guarded by this. */
     @Nullable

@@ -44,6 +44,7 @@ final class Opening {
         if (access.writes() || truncate) {
             OpenInode open = core.open.inode(nodeId);
             if (open != null) {
+                passthrough.admit(open, access);
                 open.writes.flush(request.pid());
             }
             long askedAt = core.freshness.now();
@@ -93,6 +94,7 @@ final class Opening {
         UnderStore store = core.store(nodeId);
         OpenInode inode = core.open.acquire(nodeId);
         FuseFile file = null;
+        boolean counted = false;
         boolean done = false;
         try {
             ReadPattern pattern = new ReadPattern(core.options.readaheadInitial(), core.options.readaheadMax());
@@ -101,18 +103,22 @@ final class Opening {
                 inode.writes.addWriter(file);
             }
             int backing = passthrough.open(file);
+            counted = true;
             long fh = core.open.add(file);
             reply.handle(fh);
-            if (backing != 0) {
-                reply.passthrough(backing);
+            if (backing == 0) {
+                reply.flags(keep(inode));
             } else {
-                reply.flags(file.direct ? OpenReply.FOPEN_DIRECT_IO : keep(inode));
+                reply.flags(file.direct ? OpenReply.FOPEN_DIRECT_IO : 0).passthrough(backing);
             }
             done = true;
         } finally {
             if (!done) {
                 if (file != null) {
                     inode.writes.removeWriter(file);
+                }
+                if (file != null && counted) {
+                    passthrough.close(file);
                 }
                 core.open.release(inode);
                 if (opened != null) {
@@ -192,7 +198,7 @@ final class Opening {
             throw x;
         }
         try {
-            attributes.entry(nodeId, e.attr(), askedAt, 0, entry);
+            attributes.entry(request, nodeId, e.attr(), askedAt, 0, entry);
             answer(nodeId, caller, args.flags(), o.file(), reply);
         } catch (RuntimeException x) {
             core.inodes.forget(nodeId, 1);
