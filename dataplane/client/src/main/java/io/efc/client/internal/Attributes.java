@@ -50,10 +50,15 @@ final class Attributes {
             return 0;
         }
         Credentials caller = core.caller(request);
-        flushOpen(nodeId, request.pid());
+        // Before the flush: a write that comes in between is not in the answer, so that must not be kept.
         long askedAt = core.freshness.now();
+        flushOpen(nodeId, request.pid());
         StoreAttr attr = core.store(nodeId).getattr(caller, core.inodes.handle(nodeId));
-        return answer(nodeId, attr, askedAt, reply);
+        if (answer(nodeId, attr, askedAt, reply)) {
+            return core.freshness.attributes(nodeId, core.inodes.fetchedAt(nodeId));
+        }
+        Inodes.fill(reply, core.inodes.mount(nodeId), attr, core.inodes.namesTaken(nodeId));
+        return 0;
     }
 
     private void flushOpen(long nodeId, int pid) {
@@ -64,19 +69,14 @@ final class Attributes {
     }
 
     /**
-     * Keeps what the store said of a file and answers it: the very answer if something else happened to the file meanwhile, for the kept
-     * attributes are then older.
+     * Keeps what the store said of a file and answers what is kept.
      *
-     * @return for how long it may be believed
+     * @return false if this client changed the file since it asked, so that what is kept is no answer, and what the store said may lack
+     *     a write that the kernel has seen acknowledged
      */
-    private long answer(long nodeId, StoreAttr attr, long askedAt, FuseAttr reply) {
-        boolean kept = core.inodes.apply(nodeId, attr, askedAt);
-        long fetchedAt = core.inodes.fill(nodeId, reply);
-        if (kept || fetchedAt != Freshness.UNKNOWN) {
-            return core.freshness.attributes(nodeId, fetchedAt);
-        }
-        Inodes.fill(reply, core.inodes.mount(nodeId), attr, core.inodes.namesTaken(nodeId));
-        return 0;
+    private boolean answer(long nodeId, StoreAttr attr, long askedAt, FuseAttr reply) {
+        core.inodes.apply(nodeId, attr, askedAt);
+        return core.inodes.fill(nodeId, reply) != Freshness.UNKNOWN;
     }
 
     Errno access(FuseRequest request, long nodeId, int mask) {
@@ -93,8 +93,8 @@ final class Attributes {
         if (core.inodes.has(nodeId, InodeTable.GONE)) {
             return 0;
         }
-        flushOpen(nodeId, pid);
         long askedAt = core.freshness.now();
+        flushOpen(nodeId, pid);
         StoreAttr attr = core.store(nodeId).getattr(caller, core.inodes.handle(nodeId));
         core.inodes.apply(nodeId, attr, askedAt);
         return attr.size();
@@ -108,18 +108,17 @@ final class Attributes {
     }
 
     /**
-     * Keeps and answers what the store said of a file that is in the table.
+     * Keeps and answers what the store said of a file that is in the table; asks again if writes under way make that too old.
      *
      * @param entryLeft for how long the name may be believed
      */
-    void entry(long nodeId, StoreAttr attr, long askedAt, long entryLeft, EntryReply reply) {
-        long left = answer(nodeId, attr, askedAt, reply.attr());
-        describe(nodeId, left, entryLeft, reply);
-    }
-
-    /** As {@link #entry}, for a file whose writes are under way: they reach the store first, and it is asked again. */
-    void movingEntry(FuseRequest request, long nodeId, long entryLeft, EntryReply reply) {
-        long left = ask(request, nodeId, reply.attr());
+    void entry(
+            FuseRequest request, long nodeId, StoreAttr attr, long askedAt, long entryLeft, EntryReply reply) {
+        OpenInode open = core.open.inode(nodeId);
+        boolean moving = open != null && open.writes.isMoving();
+        long left = !moving && answer(nodeId, attr, askedAt, reply.attr())
+                ? core.freshness.attributes(nodeId, core.inodes.fetchedAt(nodeId))
+                : ask(request, nodeId, reply.attr());
         describe(nodeId, left, entryLeft, reply);
     }
 
@@ -158,14 +157,16 @@ final class Attributes {
         }
         long now = core.freshness.now();
         core.inodes.changed(nodeId, now);
-        long left = answer(nodeId, attr, now, reply.attr());
+        if (!answer(nodeId, attr, now, reply.attr())) {
+            Inodes.fill(reply.attr(), core.inodes.mount(nodeId), attr, core.inodes.namesTaken(nodeId));
+        }
         if (args.hasSize() || (known && !args.hasMtime())) {
             core.inodes.pages(nodeId, attr.version());
         }
         if (open != null) {
             open.sized(attr.size(), now);
         }
-        reply.validNanos(left);
+        reply.validNanos(core.freshness.attributes(nodeId, core.inodes.fetchedAt(nodeId)));
         return Errno.OK;
     }
 

@@ -405,7 +405,7 @@ public final class ClientFileSystem implements FuseFileSystem {
     public Errno readdir(FuseRequest request, long nodeId, long fh, long cookie, boolean plus, DirReply reply) {
         while (true) {
             try {
-                return directories.readdir(fh, cookie, plus, reply);
+                return directories.readdir(request, fh, cookie, plus, reply);
             } catch (StoreException e) {
                 if (!again(request, e)) {
                     return e.errno();

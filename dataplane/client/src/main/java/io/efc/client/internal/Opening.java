@@ -198,7 +198,7 @@ final class Opening {
             throw x;
         }
         try {
-            attributes.entry(nodeId, e.attr(), askedAt, 0, entry);
+            attributes.entry(request, nodeId, e.attr(), askedAt, 0, entry);
             answer(nodeId, caller, args.flags(), o.file(), reply);
         } catch (RuntimeException x) {
             core.inodes.forget(nodeId, 1);
