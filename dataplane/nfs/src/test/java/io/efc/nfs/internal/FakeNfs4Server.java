@@ -111,7 +111,7 @@ final class FakeNfs4Server implements AutoCloseable {
     volatile int sequenceFlags;
     final List<Slotted> requests = new CopyOnWriteArrayList<>();
     final List<Integer> executed = new CopyOnWriteArrayList<>();
-    final TreeMap<String, byte[]> xattrs = new TreeMap<>();
+    final Map<String, byte[]> xattrs = new TreeMap<>();
 
     private final ServerSocket listener;
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
