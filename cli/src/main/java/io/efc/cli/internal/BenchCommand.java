@@ -10,7 +10,8 @@ import picocli.CommandLine.Unmatched;
 /** {@code efc bench}: the measurements of testing/bench, each beside its reference. */
 @Command(
         name = "bench",
-        description = "Measure EFC beside its references: efc bench quick [-o json] [--rows TEXT] [--size SIZE] [--list].")
+        description =
+                "Measure EFC beside its references: efc bench quick [-o json] [--rows TEXT] [--size SIZE] [--list].")
 final class BenchCommand implements Callable<Integer> {
     @Unmatched
     private List<String> arguments = new ArrayList<>();
