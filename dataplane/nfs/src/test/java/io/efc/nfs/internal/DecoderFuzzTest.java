@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * target; the seeds lie in resources, and {@link #survivesMutatedSeeds} mutates them in the ordinary run as well.
  */
 class DecoderFuzzTest {
-    private static final int MUTATIONS = 4_000;
+    private static final int MUTATIONS = 1_000;
     private static final int BYTES_MAX = 32 << 10;
     private static final int GUARD = 64;
 
