@@ -194,7 +194,12 @@ class Nfs4RecoveryIT {
             for (int b = 0; b < blocks; b++) {
                 fill(expected, b);
                 assertThat(MemorySegment.mismatch(
-                                expected, 0, BLOCK, MemorySegment.ofArray(onServer), (long) b * BLOCK, (b + 1L) * BLOCK))
+                                expected,
+                                0,
+                                BLOCK,
+                                MemorySegment.ofArray(onServer),
+                                (long) b * BLOCK,
+                                (b + 1L) * BLOCK))
                         .as("block " + b)
                         .isEqualTo(-1);
             }
@@ -266,19 +271,23 @@ class Nfs4RecoveryIT {
             NfsLock lock = new NfsLock(7, 100, 50, true);
             nfs.lock(ROOT, mine.file(), lock, false);
             assertThatThrownBy(() -> other.lock(ROOT, theirs.file(), new NfsLock(8, 149, 1, false), false))
-                    .isInstanceOfSatisfying(NfsException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EAGAIN));
+                    .isInstanceOfSatisfying(
+                            NfsException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EAGAIN));
             other.lock(ROOT, theirs.file(), new NfsLock(8, 150, Long.MAX_VALUE, true), false);
             NfsLock held = Objects.requireNonNull(other.testLock(ROOT, theirs.file(), new NfsLock(8, 0, 120, true)));
             assertThat(held.start()).isEqualTo(100);
             assertThat(held.length()).isEqualTo(50);
             assertThat(held.exclusive()).isTrue();
-            assertThat(other.testLock(ROOT, theirs.file(), new NfsLock(8, 0, 100, true))).isNull();
-            assertThat(nfs.testLock(ROOT, mine.file(), new NfsLock(7, 0, 150, true))).isNull();
+            assertThat(other.testLock(ROOT, theirs.file(), new NfsLock(8, 0, 100, true)))
+                    .isNull();
+            assertThat(nfs.testLock(ROOT, mine.file(), new NfsLock(7, 0, 150, true)))
+                    .isNull();
 
             server.kill();
             server.restart();
             assertThatThrownBy(() -> other.lock(ROOT, theirs.file(), new NfsLock(8, 120, 1, true), false))
-                    .isInstanceOfSatisfying(NfsException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EAGAIN));
+                    .isInstanceOfSatisfying(
+                            NfsException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EAGAIN));
             NfsLock theirsHeld = Objects.requireNonNull(nfs.testLock(ROOT, mine.file(), new NfsLock(7, 160, 1, true)));
             assertThat(theirsHeld.start()).isEqualTo(150);
 
@@ -305,7 +314,8 @@ class Nfs4RecoveryIT {
         nfs.lock(ROOT, a.file(), new NfsLock(5, 0, 10, true), false);
         nfs.lock(ROOT, b.file(), new NfsLock(5, 5, 10, true), false);
         assertThatThrownBy(() -> nfs.lock(ROOT, b.file(), new NfsLock(6, 5, 10, true), false))
-                .isInstanceOfSatisfying(NfsException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EAGAIN));
+                .isInstanceOfSatisfying(
+                        NfsException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EAGAIN));
         nfs.unlock(ROOT, a.file(), new NfsLock(5, 0, Long.MAX_VALUE, true));
         nfs.unlock(ROOT, b.file(), new NfsLock(5, 0, Long.MAX_VALUE, true));
         nfs.lock(ROOT, b.file(), new NfsLock(6, 0, 20, true), false);
@@ -325,8 +335,8 @@ class Nfs4RecoveryIT {
                 }
             });
             assertInterrupted(() -> nfs.getattr(ROOT, file));
-            assertInterrupted(() -> nfs.create(
-                    ROOT, nfs.root().handle(), name("late"), 0644, NfsAccess.WRITE, true, false));
+            assertInterrupted(
+                    () -> nfs.create(ROOT, nfs.root().handle(), name("late"), 0644, NfsAccess.WRITE, true, false));
         } finally {
             server.freeze(false);
         }
@@ -375,7 +385,8 @@ class Nfs4RecoveryIT {
         assertThat(t.isAlive()).isFalse();
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
         assertThat(thrown.get())
-                .isInstanceOfSatisfying(NfsException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EINTR));
+                .isInstanceOfSatisfying(
+                        NfsException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EINTR));
         assertThat(flag).isTrue();
     }
 
@@ -404,7 +415,8 @@ class Nfs4RecoveryIT {
             NfsConfig config = NfsConfig.of("127.0.0.1", server.nfsPort(), server.pseudo())
                     .withTimeouts(Duration.ofMillis(500), Duration.ofSeconds(60), Duration.ZERO);
             assertThatThrownBy(() -> NfsClients.connect(config, new Metrics()))
-                    .isInstanceOfSatisfying(NfsException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ETIMEDOUT));
+                    .isInstanceOfSatisfying(
+                            NfsException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ETIMEDOUT));
         } finally {
             server.freeze(false);
         }
@@ -412,12 +424,14 @@ class Nfs4RecoveryIT {
 
     @Test
     void theLeaseIsKeptWhileNobodyTalks() throws Exception {
-        NfsOpened opened = nfs.create(ROOT, nfs.root().handle(), name("idle"), 0644, NfsAccess.READ_WRITE, false, false);
+        NfsOpened opened =
+                nfs.create(ROOT, nfs.root().handle(), name("idle"), 0644, NfsAccess.READ_WRITE, false, false);
         nfs.lock(ROOT, opened.file(), new NfsLock(1, 0, 10, true), false);
         Thread.sleep(5_000);
         try (NfsClient other = connect(server.nfsPort(), 1)) {
             NfsOpened theirs = other.open(ROOT, opened.entry().handle(), NfsAccess.READ_WRITE, false);
-            assertThat(other.testLock(ROOT, theirs.file(), new NfsLock(2, 0, 1, true))).isNotNull();
+            assertThat(other.testLock(ROOT, theirs.file(), new NfsLock(2, 0, 1, true)))
+                    .isNotNull();
             other.close(theirs.file());
         }
         nfs.close(opened.file());

@@ -130,16 +130,22 @@ final class Nfs4Locks {
                     file.shared().locks.computeIfAbsent(wanted.owner(), o -> new Nfs4SharedFile.Held());
             Nfs4OpenFile[] via = new Nfs4OpenFile[1];
             byte[][] used = new byte[1][];
-            Boolean granted = lease.run(caller, Nfs4Request.LOCK, true, c -> {
-                via[0] = through(file, wanted);
-                used[0] = via[0].stateid();
-                putLock(c, via[0], wanted, held, false);
-                c.ifLate(late -> undo(late, caller, via[0], wanted, held));
-            }, c -> {
-                granted(c, via[0], held, wanted);
-                return true;
-            }, (status, attempt) -> opens.onStatus(via[0], used[0], Nfs4Request.LOCK, status, attempt), c -> c.status()
-                    == NfsStatus.DENIED);
+            Boolean granted = lease.run(
+                    caller,
+                    Nfs4Request.LOCK,
+                    true,
+                    c -> {
+                        via[0] = through(file, wanted);
+                        used[0] = via[0].stateid();
+                        putLock(c, via[0], wanted, held, false);
+                        c.ifLate(late -> undo(late, caller, via[0], wanted, held));
+                    },
+                    c -> {
+                        granted(c, via[0], held, wanted);
+                        return true;
+                    },
+                    (status, attempt) -> opens.onStatus(via[0], used[0], Nfs4Request.LOCK, status, attempt),
+                    c -> c.status() == NfsStatus.DENIED);
             return granted != null;
         } finally {
             file.shared().mutex.unlock();
@@ -278,12 +284,19 @@ final class Nfs4Locks {
             held.stateid = null;
             for (ByteRanges.Range r : held.ranges.all()) {
                 NfsLock lock = asLock(e.getKey(), r);
-                Boolean granted = lease.run(file.caller(), Nfs4Request.LOCK, true, c -> putLock(c, file, lock, held, false), c -> {
-                    granted(c, file, held, lock);
-                    return true;
-                }, (status, attempt) -> {
-                    throw Nfs4Lease.failure(Nfs4Request.LOCK, status);
-                }, c -> c.status() == NfsStatus.DENIED);
+                Boolean granted = lease.run(
+                        file.caller(),
+                        Nfs4Request.LOCK,
+                        true,
+                        c -> putLock(c, file, lock, held, false),
+                        c -> {
+                            granted(c, file, held, lock);
+                            return true;
+                        },
+                        (status, attempt) -> {
+                            throw Nfs4Lease.failure(Nfs4Request.LOCK, status);
+                        },
+                        c -> c.status() == NfsStatus.DENIED);
                 if (granted == null) {
                     lost(held, r);
                 }

@@ -20,12 +20,7 @@ final class Nfs4OpenFile implements NfsOpenFile {
     private volatile boolean closed;
 
     Nfs4OpenFile(
-            byte[] handle,
-            NfsAccess access,
-            Credentials caller,
-            long owner,
-            byte[] stateid,
-            Nfs4SharedFile shared) {
+            byte[] handle, NfsAccess access, Credentials caller, long owner, byte[] stateid, Nfs4SharedFile shared) {
         this.handle = handle;
         this.access = access;
         this.caller = caller;

@@ -161,13 +161,7 @@ final class Nfs4Opens implements Nfs4Lease.Reclaim {
                     byte[] stateid = takeOpen(c);
                     byte[] handle = Nfs4Attributes.handle(c.result(Nfs4.OP_GETFH));
                     NfsAttr attr = c.attributes(new Nfs4Attributes()).toAttr();
-                    Nfs4OpenFile file = new Nfs4OpenFile(
-                            handle,
-                            claim.access(),
-                            caller,
-                            owner,
-                            stateid,
-                            share(handle));
+                    Nfs4OpenFile file = new Nfs4OpenFile(handle, claim.access(), caller, owner, stateid, share(handle));
                     return new NfsOpened(file, new NfsEntry(handle, attr), claim.how() != NO_CREATE);
                 });
     }
@@ -225,8 +219,8 @@ final class Nfs4Opens implements Nfs4Lease.Reclaim {
 
     private Nfs4SharedFile share(byte[] handle) {
         synchronized (shared) {
-            Nfs4SharedFile s = shared.computeIfAbsent(
-                    new HandleKey(handle), k -> new Nfs4SharedFile(new UnstableWrites(pool)));
+            Nfs4SharedFile s =
+                    shared.computeIfAbsent(new HandleKey(handle), k -> new Nfs4SharedFile(new UnstableWrites(pool)));
             s.users++;
             return s;
         }

@@ -35,7 +35,8 @@ final class Nfs4Session {
     private int usable;
     private boolean dead;
 
-    Nfs4Session(byte[] id, long incarnation, Limits limits, RpcTransport transport, Nfs4Lease lease, Runnable needsProbe) {
+    Nfs4Session(
+            byte[] id, long incarnation, Limits limits, RpcTransport transport, Nfs4Lease lease, Runnable needsProbe) {
         this.id = id;
         this.incarnation = incarnation;
         this.limits = limits;
