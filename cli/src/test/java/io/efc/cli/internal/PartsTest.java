@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.efc.base.Metrics;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -113,6 +114,19 @@ class PartsTest {
         assertThat(recycled.isAlive()).isFalse();
         mine.remove(run);
         assertThat(run.processes()).containsExactly(recycled);
+    }
+
+    @Test
+    void mountPointsAreNamedAsTheKernelNamesThem(@TempDir Path dir) throws IOException {
+        Path real = Files.createDirectory(dir.resolve("real"));
+        Files.createDirectory(real.resolve("a"));
+        Path link = Files.createSymbolicLink(dir.resolve("link"), real);
+        Path base = real.toRealPath();
+        assertThat(MountPoint.canonical(link)).isEqualTo(base);
+        assertThat(MountPoint.canonical(link.resolve("a"))).isEqualTo(base.resolve("a"));
+        assertThat(MountPoint.canonical(link.resolve("absent"))).isEqualTo(base.resolve("absent"));
+        assertThat(MountPoint.canonical(dir.resolve("absent/b"))).isEqualTo(dir.resolve("absent/b"));
+        assertThat(MountPoint.canonical(Path.of("/"))).isEqualTo(Path.of("/"));
     }
 
     @Test

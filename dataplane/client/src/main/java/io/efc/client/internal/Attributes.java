@@ -10,6 +10,7 @@ import io.efc.fuse.FuseRequest;
 import io.efc.fuse.SetattrArgs;
 import io.efc.fuse.StatxReply;
 import io.efc.store.FileHandle;
+import io.efc.store.FileType;
 import io.efc.store.OpenFile;
 import io.efc.store.SetAttr;
 import io.efc.store.StoreAttr;
@@ -20,6 +21,10 @@ import org.jspecify.annotations.Nullable;
 /** GETATTR, SETATTR, STATX and ACCESS, and the attributes that other operations answer. */
 final class Attributes {
     private static final int PERMISSIONS = 07777;
+
+    private static final int SET_USER_ID = 04000;
+    private static final int SET_GROUP_ID = 02000;
+    private static final int GROUP_EXECUTE = 0010;
 
     private final Core core;
 
@@ -45,10 +50,15 @@ final class Attributes {
             return 0;
         }
         Credentials caller = core.caller(request);
-        flushOpen(nodeId, request.pid());
+        // Before the flush: a write that comes in between is not in the answer, so that must not be kept.
         long askedAt = core.freshness.now();
+        flushOpen(nodeId, request.pid());
         StoreAttr attr = core.store(nodeId).getattr(caller, core.inodes.handle(nodeId));
-        return answer(nodeId, attr, askedAt, reply);
+        if (answer(nodeId, attr, askedAt, reply)) {
+            return core.freshness.attributes(nodeId, core.inodes.fetchedAt(nodeId));
+        }
+        Inodes.fill(reply, core.inodes.mount(nodeId), attr, core.inodes.namesTaken(nodeId));
+        return 0;
     }
 
     private void flushOpen(long nodeId, int pid) {
@@ -59,19 +69,14 @@ final class Attributes {
     }
 
     /**
-     * Keeps what the store said of a file and answers it: the very answer if something else happened to the file meanwhile, for the kept
-     * attributes are then older.
+     * Keeps what the store said of a file and answers what is kept.
      *
-     * @return for how long it may be believed
+     * @return false if this client changed the file since it asked, so that what is kept is no answer, and what the store said may lack
+     *     a write that the kernel has seen acknowledged
      */
-    private long answer(long nodeId, StoreAttr attr, long askedAt, FuseAttr reply) {
-        boolean kept = core.inodes.apply(nodeId, attr, askedAt);
-        long fetchedAt = core.inodes.fill(nodeId, reply);
-        if (kept || fetchedAt != Freshness.UNKNOWN) {
-            return core.freshness.attributes(nodeId, fetchedAt);
-        }
-        Inodes.fill(reply, core.inodes.mount(nodeId), attr, core.inodes.namesTaken(nodeId));
-        return 0;
+    private boolean answer(long nodeId, StoreAttr attr, long askedAt, FuseAttr reply) {
+        core.inodes.apply(nodeId, attr, askedAt);
+        return core.inodes.fill(nodeId, reply) != Freshness.UNKNOWN;
     }
 
     Errno access(FuseRequest request, long nodeId, int mask) {
@@ -88,8 +93,8 @@ final class Attributes {
         if (core.inodes.has(nodeId, InodeTable.GONE)) {
             return 0;
         }
-        flushOpen(nodeId, pid);
         long askedAt = core.freshness.now();
+        flushOpen(nodeId, pid);
         StoreAttr attr = core.store(nodeId).getattr(caller, core.inodes.handle(nodeId));
         core.inodes.apply(nodeId, attr, askedAt);
         return attr.size();
@@ -103,18 +108,17 @@ final class Attributes {
     }
 
     /**
-     * Keeps and answers what the store said of a file that is in the table.
+     * Keeps and answers what the store said of a file that is in the table; asks again if writes under way make that too old.
      *
      * @param entryLeft for how long the name may be believed
      */
-    void entry(long nodeId, StoreAttr attr, long askedAt, long entryLeft, EntryReply reply) {
-        long left = answer(nodeId, attr, askedAt, reply.attr());
-        describe(nodeId, left, entryLeft, reply);
-    }
-
-    /** As {@link #entry}, for a file whose writes are under way: they reach the store first, and it is asked again. */
-    void movingEntry(FuseRequest request, long nodeId, long entryLeft, EntryReply reply) {
-        long left = ask(request, nodeId, reply.attr());
+    void entry(
+            FuseRequest request, long nodeId, StoreAttr attr, long askedAt, long entryLeft, EntryReply reply) {
+        OpenInode open = core.open.inode(nodeId);
+        boolean moving = open != null && open.writes.isMoving();
+        long left = !moving && answer(nodeId, attr, askedAt, reply.attr())
+                ? core.freshness.attributes(nodeId, core.inodes.fetchedAt(nodeId))
+                : ask(request, nodeId, reply.attr());
         describe(nodeId, left, entryLeft, reply);
     }
 
@@ -147,36 +151,104 @@ final class Attributes {
         }
         long oldVersion = core.inodes.version(nodeId);
         boolean known = core.inodes.pagesHold(nodeId, oldVersion);
-        StoreAttr attr = change(caller, nodeId, store, args);
+        StoreAttr attr;
+        try {
+            attr = change(caller, nodeId, store, args);
+        } catch (StoreException e) {
+            if (!isMoot(e, args)) {
+                throw e;
+            }
+            core.inodes.fill(nodeId, reply.attr());
+            reply.validNanos(0);
+            return Errno.OK;
+        }
+        if (args.killSuidGid() && isSetId(attr.mode())) {
+            attr = strip(store, nodeId, attr);
+        }
         long now = core.freshness.now();
         core.inodes.changed(nodeId, now);
-        long left = answer(nodeId, attr, now, reply.attr());
+        if (!answer(nodeId, attr, now, reply.attr())) {
+            Inodes.fill(reply.attr(), core.inodes.mount(nodeId), attr, core.inodes.namesTaken(nodeId));
+        }
         if (args.hasSize() || (known && !args.hasMtime())) {
             core.inodes.pages(nodeId, attr.version());
         }
         if (open != null) {
             open.sized(attr.size(), now);
         }
-        reply.validNanos(left);
+        reply.validNanos(core.freshness.attributes(nodeId, core.inodes.fetchedAt(nodeId)));
         return Errno.OK;
+    }
+
+    /**
+     * Takes set-user-id and set-group-id from a file that one without CAP_FSETID writes to or cuts, if its store has left them. The caller may
+     * be anybody, so it is done in the owner's name.
+     */
+    void strip(long nodeId) {
+        if (!isSetId(core.inodes.mode(nodeId))) {
+            return;
+        }
+        UnderStore store = core.store(nodeId);
+        StoreAttr attr = store.getattr(Credentials.ROOT, core.inodes.handle(nodeId));
+        if (isSetId(attr.mode())) {
+            attr = strip(store, nodeId, attr);
+        }
+        long now = core.freshness.now();
+        core.inodes.changed(nodeId, now);
+        core.inodes.apply(nodeId, attr, now);
+    }
+
+    private StoreAttr strip(UnderStore store, long nodeId, StoreAttr attr) {
+        Credentials owner = Credentials.of(attr.uid(), attr.gid());
+        return store.setattr(owner, core.inodes.handle(nodeId), null, SetAttr.ofMode(without(attr.mode())));
+    }
+
+    private static boolean isSetId(int mode) {
+        return FileType.ofMode(mode) == FileType.REGULAR && without(mode) != (mode & PERMISSIONS);
+    }
+
+    /** The permissions without set-id bits; set-group-id without group execution is none. */
+    private static int without(int mode) {
+        boolean group = (mode & GROUP_EXECUTE) != 0;
+        return mode & PERMISSIONS & ~SET_USER_ID & ~(group ? SET_GROUP_ID : 0);
     }
 
     private StoreAttr change(Credentials caller, long nodeId, UnderStore store, SetattrArgs args) {
         FileHandle handle = core.inodes.handle(nodeId);
         SetAttr change = change(args);
+        if (change.isEmpty()) {
+            // The kernel asks for set-id bits to be taken, or for what only it keeps.
+            return store.getattr(caller, handle);
+        }
+        OpenFile open = openFile(args.hasSize(), args.fh());
+        if (!core.options.writeback() || (change.atime() == null && change.mtime() == null)) {
+            return store.setattr(caller, handle, open, change);
+        }
+        // A kernel that keeps dirty pages sends times of its own clock where other kernels say "now", with whatever moves them. They are
+        // the owner's to set; that the caller may touch the file the kernel has checked.
+        SetAttr rest = new SetAttr(change.mode(), change.uid(), change.gid(), change.size(), null, null);
+        SetAttr times = new SetAttr(null, null, null, null, change.atime(), change.mtime());
+        if (!rest.isEmpty()) {
+            store.setattr(caller, handle, open, rest);
+        }
         try {
-            return store.setattr(caller, handle, openFile(args.hasSize(), args.fh()), change);
+            return store.setattr(caller, handle, null, times);
         } catch (StoreException e) {
-            boolean timesOnly =
-                    change.mode() == null && change.uid() == null && change.gid() == null && change.size() == null;
-            if (e.errno() != Errno.EPERM || !timesOnly || !core.options.writeback()) {
+            if (e.errno() != Errno.EPERM) {
                 throw e;
             }
-            // A kernel that keeps dirty pages sends its own clock's time for "now", which is the owner's to set; it has
-            // checked that
-            // the caller may touch the file.
-            return store.setattr(Credentials.ROOT, handle, null, change);
+            return store.setattr(Credentials.ROOT, handle, null, times);
         }
+    }
+
+    /** A kernel that keeps dirty pages also tells the times of a file that has no name and is closed: nobody will ask for them. */
+    private boolean isMoot(StoreException e, SetattrArgs args) {
+        return core.options.writeback()
+                && e.errno() == Errno.ESTALE
+                && !args.hasMode()
+                && !args.hasUid()
+                && !args.hasGid()
+                && !args.hasSize();
     }
 
     /** The store's open file for a change of size: its owner may cut a file that the caller might not open again. */

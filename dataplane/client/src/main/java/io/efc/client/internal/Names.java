@@ -101,12 +101,7 @@ final class Names {
         try {
             core.dentries.put(parent, name, nodeId, core.inodes.generation(nodeId), askedAt);
             long left = core.freshness.entry(parent, askedAt);
-            OpenInode open = core.open.inode(nodeId);
-            if (open != null && open.writes.isMoving()) {
-                attributes.movingEntry(request, nodeId, left, reply);
-            } else {
-                attributes.entry(nodeId, entry.attr(), askedAt, left, reply);
-            }
+            attributes.entry(request, nodeId, entry.attr(), askedAt, left, reply);
         } catch (RuntimeException e) {
             core.inodes.forget(nodeId, 1);
             throw e;

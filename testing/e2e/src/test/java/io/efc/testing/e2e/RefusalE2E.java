@@ -45,7 +45,7 @@ class RefusalE2E {
     @Test
     void manifestsThatAreWrong() {
         String good = Yaml.nfs(Ports.free());
-        upRefuses(good.replace("spec:\n  mounts:", "spec: [\n  mounts:"), ":5: malformed YAML");
+        upRefuses(good.replace("spec:\n  mounts:", "spec: [\n  mounts:"), ":6: malformed YAML at column 5");
         upRefuses(
                 good.replace("kind: Dataset", "kind: Dataest"),
                 ":2: kind: 'Dataest' is unknown; did you mean 'Dataset'?");
