@@ -199,6 +199,67 @@ class BlockCacheTest {
     }
 
     @Test
+    void findsCorruptionInAnyPieceHoweverItIsRead() throws IOException {
+        CacheKey key = Contents.key(1, 1, MIB + 3L * SUB + 20_000);
+        for (long at :
+                new long[] {0, 16384, 40_000, 65_535, MIB - 1, MIB + 2L * SUB, key.size() - 20_000, key.size() - 1}) {
+            long block = at / MIB * MIB;
+            int bytes = (int) Math.min(MIB, key.size() - block);
+            for (int length : new int[] {1, 4096, 16384, SUB, bytes}) {
+                fixture.putAll(key);
+                assertThat(fixture.read(key, block, bytes)).isEqualTo(bytes);
+                flip(largeFile(), at);
+                long start = Math.max(block, Math.min(at, block + bytes - length) / length * length);
+                assertThat(fixture.read(key, start, (int) Math.min(length, block + bytes - start)))
+                        .as("flipped %d, read [%d, +%d)", at, start, length)
+                        .isEqualTo(at < start + length ? -1 : (int) Math.min(length, block + bytes - start));
+                fixture.read(key, block, bytes);
+                assertThat(fixture.cache.missing(key, block, bytes)).isEqualTo(1L << ((at - block) / SUB));
+            }
+        }
+        fixture.putAll(key);
+        fixture.audit();
+    }
+
+    @Test
+    void readsAnyRange() {
+        CacheKey key = Contents.key(1, 1, MIB + 3L * SUB + 20_000);
+        fixture.putAll(key);
+        java.util.SplittableRandom random = new java.util.SplittableRandom(1);
+        for (int i = 0; i < 3000; i++) {
+            long block = random.nextBoolean() ? 0 : MIB;
+            int bytes = (int) Math.min(MIB, key.size() - block);
+            int from = random.nextBoolean() ? random.nextInt(bytes) : random.nextInt(bytes) / 16384 * 16384;
+            int length = 1 + random.nextInt(Math.min(bytes - from, 1 << random.nextInt(21)));
+            assertThat(fixture.read(key, block + from, length)).isEqualTo(length);
+        }
+        assertThat(fixture.cache.usage().corrupted()).isZero();
+    }
+
+    @Test
+    void checksumsOfSubRangesAreThoseOfTheirBytes() {
+        CacheKey key = Contents.key(1, 1, MIB + 3L * SUB + 20_000);
+        CacheKey small = Contents.key(2, 1, 33_333);
+        fixture.putAll(key);
+        fixture.putAll(small);
+        for (CacheKey k : List.of(key, small)) {
+            for (long block = 0; block < k.size(); block += MIB) {
+                try (BlockPin pin = fixture.pin(k, block, MIB);
+                        Arena arena = Arena.ofConfined()) {
+                    for (int i = 0; i < pin.subRanges(); i++) {
+                        long at = block + (long) i * SUB;
+                        java.util.zip.CRC32C crc = new java.util.zip.CRC32C();
+                        int bytes = (int) Math.min(SUB, k.size() - at);
+                        crc.update(
+                                Contents.of(arena, k, at, bytes).asByteBuffer().limit(bytes));
+                        assertThat(pin.crc(i)).isEqualTo((int) crc.getValue());
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
     void pinFindsCorruption() throws IOException {
         CacheKey key = Contents.key(1, 1, MIB);
         fixture.putAll(key);

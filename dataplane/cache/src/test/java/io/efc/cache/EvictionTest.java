@@ -211,6 +211,23 @@ class EvictionTest {
         fixture.audit();
     }
 
+    @Test
+    void goesOnWhenTheIndexIsFull() {
+        try (CacheFixture tiny = CacheFixture.open(16)) {
+            int admitted = 0;
+            for (int i = 0; i < 100_000; i++) {
+                admitted += tiny.put(Contents.key(i, 1, 20), 0, 20) ? 1 : 0;
+            }
+            assertThat(admitted).isGreaterThan(99_900);
+            assertThat(tiny.tier().smallFiles()).isLessThanOrEqualTo(16L * MIB / 512);
+            CacheKey large = Contents.key(1, 1, 2L * MIB);
+            tiny.putAll(large);
+            assertThat(tiny.putAll(large)).isEqualTo(2);
+            tiny.settle();
+            tiny.audit();
+        }
+    }
+
     private void readAll(CacheKey key) {
         for (long p = 0; p < key.size(); p += MIB) {
             fixture.read(key, p, MIB);

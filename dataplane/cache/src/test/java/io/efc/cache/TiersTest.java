@@ -69,8 +69,10 @@ class TiersTest {
             fixture.settle();
             fixture.pause();
         }
-        assertThat(tier(1).usedBytes()).isLessThanOrEqualTo(MIB);
-        assertThat(fixture.whole(first)).satisfies(WholeFile::close);
+        try (WholeFile whole = fixture.whole(first)) {
+            assertThat(tier(0).heldBytes()).isEqualTo(whole.size());
+        }
+        assertThat(tier(0).smallFiles()).isEqualTo(1);
         fixture.audit();
     }
 

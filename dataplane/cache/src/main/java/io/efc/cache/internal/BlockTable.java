@@ -4,12 +4,11 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import io.efc.cache.BlockCache;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * One record a block of a large file, or a slab of small ones: 96 bytes and 4 a sub-range, so 160 for blocks of 1 MiB. The lock of the
+ * One record a block of a large file, or a slab of small ones: 96 bytes and 16 a sub-range, so 352 for blocks of 1 MiB. The lock of the
  * stripe of its file guards a record, but: queue, queueNext, queuePrev and the weight are the eviction queues'; of a slab, {@link Slabs#lock}
  * guards the members and pins change atomically.
  *
@@ -17,7 +16,7 @@ import java.util.concurrent.locks.ReentrantLock;
  *   0    4     8         16      24    28      32        40   48      56   60     64     68     72     76
  *  |file|index|generation|present|check|stripe|allocated|busy|touched|next|fileNx|filePv|queueNx|queuePv|pins|
  *   80    81   82   83   84      88        92     96
- *  |queue|uses|state|intv|clock  |touchedAt|weight|crc, 4 bytes each ...
+ *  |queue|uses|state|intv|clock  |touchedAt|weight|crc of a piece, 4 bytes each ...
  * </pre>
  *
  * <p>present: sub-ranges with valid bytes; allocated: with disk space that counts against the quota; busy: being written. present and busy are
@@ -61,15 +60,15 @@ final class BlockTable extends Records {
 
     private static final VarHandle PINS_ATOMIC = JAVA_INT.varHandle();
 
-    private final int subRanges;
+    private final int pieces;
 
     BlockTable(Region region, int blockBytes, int slotsMax, ReentrantLock tierLock) {
         super(region, recordBytes(blockBytes), NEXT, slotsMax, tierLock);
-        this.subRanges = blockBytes / BlockCache.SUB_RANGE;
+        this.pieces = blockBytes / Geometry.PIECE;
     }
 
     static int recordBytes(int blockBytes) {
-        return CRC + blockBytes / BlockCache.SUB_RANGE * Integer.BYTES;
+        return CRC + blockBytes / Geometry.PIECE * Integer.BYTES;
     }
 
     static long hash(int file, long index, int stripe) {
@@ -104,7 +103,7 @@ final class BlockTable extends Records {
             h = Hash.mix(h ^ memory.get(JAVA_LONG, at(slot) + offset));
         }
         if (file(slot) != SLAB) {
-            for (int i = 0; i < subRanges; i += 2) {
+            for (int i = 0; i < pieces; i += 2) {
                 h = Hash.mix(h ^ memory.get(JAVA_LONG, at(slot) + CRC + (long) i * Integer.BYTES));
             }
         }
@@ -290,11 +289,11 @@ final class BlockTable extends Records {
         memory.set(JAVA_INT, at(slot) + WEIGHT, bytes);
     }
 
-    int crc(int slot, int subRange) {
-        return memory.get(JAVA_INT, at(slot) + CRC + (long) subRange * Integer.BYTES);
+    int crc(int slot, int piece) {
+        return memory.get(JAVA_INT, at(slot) + CRC + (long) piece * Integer.BYTES);
     }
 
-    void crc(int slot, int subRange, int crc) {
-        memory.set(JAVA_INT, at(slot) + CRC + (long) subRange * Integer.BYTES, crc);
+    void crc(int slot, int piece, int crc) {
+        memory.set(JAVA_INT, at(slot) + CRC + (long) piece * Integer.BYTES, crc);
     }
 }

@@ -1,7 +1,6 @@
 package io.efc.cache.internal;
 
 import io.efc.base.Check;
-import io.efc.cache.BlockCache;
 import io.efc.cache.CacheKey;
 import io.efc.cache.TierConfig;
 import java.lang.System.Logger;
@@ -116,6 +115,14 @@ final class Evictor {
         if (bytes != 0) {
             long now = used.addAndGet(-bytes);
             Check.state(now >= 0, "%d bytes more were released than reserved", -now);
+        }
+    }
+
+    /** Evicts something because the index has no room, though there may be space. */
+    void relieveIndex() {
+        if (!evictOne(null)) {
+            tier.slabs().retireOpen();
+            boolean _ = evictOne(null);
         }
     }
 
@@ -280,9 +287,9 @@ final class Evictor {
             int last = first + count - 1;
             int bytes = (int) (geometry.start(index, last) - start) + geometry.subRangeBytes(size, index, last);
             boolean good = Scratch.readFully(open.fd, buffer, 0, bytes, start);
-            for (int i = first; good && i <= last; i++) {
-                int at = (i - first) * BlockCache.SUB_RANGE;
-                good = scratch.crc(buffer, at, geometry.subRangeBytes(size, index, i)) == blocks.crc(block, i);
+            for (int i = 0; good && i < Geometry.pieces(bytes); i++) {
+                int crc = scratch.crc(buffer, (long) i * Geometry.PIECE, Geometry.pieceBytes(bytes, i));
+                good = crc == blocks.crc(block, first * Geometry.PIECES + i);
             }
             if (good && slower.put(content.key(), Hash.file(content.key()), start, buffer, 0, bytes, true)) {
                 tier.counters().demoted.add(bytes);

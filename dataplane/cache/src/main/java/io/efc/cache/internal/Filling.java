@@ -20,6 +20,7 @@ final class Filling {
     private long todo;
     private long fresh;
     private boolean skipped;
+    private boolean indexFull;
 
     Filling(Tier tier, CacheKey key, long hash, int index, long wanted) {
         this.tier = tier;
@@ -44,6 +45,9 @@ final class Filling {
         int need = geometry.spaceOf(fresh, key.size(), index);
         tier.evictor().release(reserved - need);
         if (open == null) {
+            if (indexFull) {
+                tier.evictor().relieveIndex();
+            }
             return !skipped && todo == 0 && block != 0;
         }
         Scratch scratch = Scratch.get();
@@ -69,7 +73,8 @@ final class Filling {
             if (file == 0) {
                 file = tier.createFile(key, hash);
             }
-            if (file == 0) {
+            indexFull = file == 0;
+            if (indexFull) {
                 return null;
             }
             OpenFile open = tier.openFiles().enter(file);
@@ -77,6 +82,7 @@ final class Filling {
             if (open != null) {
                 block = blocks.find(file, index, stripeIndex);
                 block = block != 0 ? block : tier.createBlock(file, index, stripeIndex);
+                indexFull = block == 0;
             }
             if (open != null && block != 0) {
                 long busy = blocks.state(block) == BlockTable.LEAVING ? -1 : blocks.busy(block);
@@ -115,8 +121,7 @@ final class Filling {
             long end = geometry.start(index, last) + geometry.subRangeBytes(key.size(), index, last);
             long run = (-1L >>> (64 - count)) << first;
             for (int i = first; i <= last; i++) {
-                long at = geometry.start(index, i);
-                scratch.crcs[i] = scratch.crc(from, origin + at, geometry.subRangeBytes(key.size(), index, i));
+                checksum(scratch, from, origin + geometry.start(index, i), i);
             }
             if (Scratch.writeFully(fd, from, origin + start, (int) (end - start), start)) {
                 good |= run;
@@ -124,6 +129,14 @@ final class Filling {
             left &= ~run;
         }
         return good;
+    }
+
+    private void checksum(Scratch scratch, MemorySegment from, long at, int subRange) {
+        int bytes = geometry.subRangeBytes(key.size(), index, subRange);
+        for (int i = 0; i < Geometry.pieces(bytes); i++) {
+            scratch.crcs[subRange * Geometry.PIECES + i] =
+                    scratch.crc(from, at + (long) i * Geometry.PIECE, Geometry.pieceBytes(bytes, i));
+        }
     }
 
     /** Gives back the space of what could not be written: a part of it may have been. */
@@ -141,8 +154,12 @@ final class Filling {
         stripe.lock.lock();
         try {
             for (long left = good; left != 0; left &= left - 1) {
-                int i = Long.numberOfTrailingZeros(left);
-                blocks.crc(block, i, scratch.crcs[i]);
+                int first = Long.numberOfTrailingZeros(left) * Geometry.PIECES;
+                int pieces =
+                        Geometry.pieces(geometry.subRangeBytes(key.size(), index, Long.numberOfTrailingZeros(left)));
+                for (int i = first; i < first + pieces; i++) {
+                    blocks.crc(block, i, scratch.crcs[i]);
+                }
             }
             blocks.busy(block, blocks.busy(block) & ~todo);
             blocks.allocated(block, blocks.allocated(block) & ~bad);

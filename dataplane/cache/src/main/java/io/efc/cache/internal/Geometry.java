@@ -13,6 +13,12 @@ record Geometry(int blockBytes) {
     static final int SUB_SHIFT = 16;
     static final int PAGE = 4096;
 
+    /** Bytes that have a checksum of their own in the index, so that a small read does not verify a whole sub-range. */
+    static final int PIECE = 1 << 14;
+
+    static final int PIECE_SHIFT = 14;
+    static final int PIECES = BlockCache.SUB_RANGE / PIECE;
+
     int blockShift() {
         return Integer.numberOfTrailingZeros(blockBytes);
     }
@@ -50,6 +56,16 @@ record Geometry(int blockBytes) {
     /** Bytes of a sub-range: fewer at the end of the file. */
     int subRangeBytes(long size, int index, int subRange) {
         return (int) Math.min(BlockCache.SUB_RANGE, size - start(index, subRange));
+    }
+
+    /** Pieces of a sub-range: fewer at the end of the file. */
+    static int pieces(int subRangeBytes) {
+        return (subRangeBytes + PIECE - 1) / PIECE;
+    }
+
+    /** Bytes of a sub-range's piece. */
+    static int pieceBytes(int subRangeBytes, int piece) {
+        return Math.min(PIECE, subRangeBytes - piece * PIECE);
     }
 
     /** Disk space of sub-ranges. */

@@ -1,7 +1,9 @@
 package io.efc.cache.internal;
 
 import io.efc.base.Check;
+import io.efc.cache.BlockCache;
 import io.efc.cache.BlockPin;
+import io.efc.cache.CacheConfig;
 import io.efc.cache.CacheKey;
 import io.efc.cache.Medium;
 import java.lang.foreign.MemorySegment;
@@ -12,7 +14,9 @@ import org.jspecify.annotations.Nullable;
  * tier file the file's first byte is, or would be.
  */
 final class Pin implements BlockPin {
-    private final int[] crcs = new int[64];
+    /** Of the pieces of all touched sub-ranges. */
+    private final int[] crcs = new int[CacheConfig.BLOCK_BYTES_MAX / Geometry.PIECE];
+
     private @Nullable Tier tier;
     private @Nullable OpenFile open;
     private @Nullable CacheKey key;
@@ -24,6 +28,7 @@ final class Pin implements BlockPin {
     private int index;
     private int first;
     private int subRanges;
+    private int pieceShift;
 
     /** Of a block of a large file, or of a small file, whose {@code block} is its slab. Checksums are set after. */
     void set(Tier owner, OpenFile in, CacheKey of, int fileSlot, int blockSlot) {
@@ -34,7 +39,9 @@ final class Pin implements BlockPin {
         block = blockSlot;
     }
 
-    void range(Geometry geometry, long fileStart, long at, int bytes) {
+    /** {@code shift}: a piece with a checksum of its own has 2^shift bytes; a small file is one piece. */
+    void range(Geometry geometry, long fileStart, long at, int bytes, int shift) {
+        pieceShift = shift;
         base = fileStart;
         position = at;
         length = bytes;
@@ -75,7 +82,13 @@ final class Pin implements BlockPin {
     @Override
     public int crc(int i) {
         Check.range(i, 1, subRanges);
-        return crcs[i];
+        int piece = i << (Geometry.SUB_SHIFT - pieceShift);
+        int bytes = tier().geometry().subRangeBytes(key().size(), index, first + i);
+        int crc = crcs[piece];
+        for (int done = 1 << pieceShift; done < bytes; done += 1 << pieceShift) {
+            crc = Crc.append(crc, crcs[++piece], Math.min(1 << pieceShift, bytes - done));
+        }
+        return crc;
     }
 
     @Override
@@ -91,44 +104,68 @@ final class Pin implements BlockPin {
     @Override
     public boolean verify() {
         Scratch scratch = Scratch.get();
+        MemorySegment buffer = scratch.buffer();
         long bad = 0;
         for (int i = 0; i < subRanges; i++) {
-            if (!load(scratch, i)) {
-                bad |= 1L << (first + i);
+            long start = tier().geometry().start(index, first + i);
+            int bytes = tier().geometry().subRangeBytes(key().size(), index, first + i);
+            boolean good = Scratch.readFully(open().fd, buffer, 0, bytes, base + start);
+            for (int done = 0; good && done < bytes; done += 1 << pieceShift) {
+                int part = Math.min(1 << pieceShift, bytes - done);
+                good = scratch.bufferCrc(done, part) == crcs[piece(start + done)];
             }
+            bad |= good ? 0 : 1L << (first + i);
         }
         return settle(bad);
     }
 
-    /** Copies the range, checked; false if some of it is bad, which is dropped then. */
+    /**
+     * Copies the range, checked; false if some of it is bad, which is dropped then. Runs of whole pieces are read to where they are wanted, others
+     * to the thread's buffer first.
+     */
     boolean copy(MemorySegment to, long toOffset) {
         Scratch scratch = Scratch.get();
+        long end = position + length;
         long bad = 0;
-        for (int i = 0; i < subRanges; i++) {
-            long start = start(i);
-            int bytes = bytes(i);
-            long from = Math.max(start, position);
-            int part = (int) (Math.min(start + bytes, position + length) - from);
-            long at = toOffset + (from - position);
+        for (long p = position; p < end; ) {
+            long start = p >> pieceShift << pieceShift;
+            long limit = Math.min((start | (BlockCache.SUB_RANGE - 1)) + 1, end);
+            long whole = limit == key().size() ? limit : limit >> pieceShift << pieceShift;
             boolean good;
-            if (part == bytes) {
-                good = Scratch.readFully(open().fd, to, at, bytes, base + start)
-                        && scratch.crc(to, at, bytes) == crcs[i];
+            if (p == start && whole > p) {
+                good = copyRun(scratch, p, (int) (whole - p), to, toOffset + (p - position));
+                p = whole;
             } else {
-                good = load(scratch, i);
-                MemorySegment.copy(scratch.buffer(), from - start, to, at, part);
+                long next = Math.min(start + (1L << pieceShift), end);
+                good = copyPart(scratch, start, p, (int) (next - p), to, toOffset + (p - position));
+                p = next;
             }
-            if (!good) {
-                bad |= 1L << (first + i);
-            }
+            bad |= good ? 0 : 1L << tier().geometry().subRange(start);
         }
         return settle(bad);
     }
 
-    /** Reads a touched sub-range to the thread's buffer and compares its checksum. */
-    private boolean load(Scratch scratch, int i) {
-        return Scratch.readFully(open().fd, scratch.buffer(), 0, bytes(i), base + start(i))
-                && scratch.bufferCrc(bytes(i)) == crcs[i];
+    private boolean copyRun(Scratch scratch, long from, int bytes, MemorySegment to, long at) {
+        boolean good = Scratch.readFully(open().fd, to, at, bytes, base + from);
+        for (int done = 0; good && done < bytes; done += 1 << pieceShift) {
+            int part = Math.min(1 << pieceShift, bytes - done);
+            good = scratch.crc(to, at + done, part) == crcs[piece(from + done)];
+        }
+        return good;
+    }
+
+    private boolean copyPart(Scratch scratch, long start, long from, int bytes, MemorySegment to, long at) {
+        int whole = (int) Math.min(1L << pieceShift, key().size() - start);
+        MemorySegment buffer = scratch.buffer();
+        boolean good = Scratch.readFully(open().fd, buffer, 0, whole, base + start)
+                && scratch.bufferCrc(0, whole) == crcs[piece(start)];
+        MemorySegment.copy(buffer, from - start, to, at, bytes);
+        return good;
+    }
+
+    /** The index of a position's piece among the checksums. */
+    private int piece(long at) {
+        return (int) ((at - tier().geometry().start(index, first)) >> pieceShift);
     }
 
     private boolean settle(long bad) {
@@ -136,14 +173,6 @@ final class Pin implements BlockPin {
             tier().dropBad(key(), file, block, bad);
         }
         return bad == 0;
-    }
-
-    private long start(int i) {
-        return tier().geometry().start(index, first + i);
-    }
-
-    private int bytes(int i) {
-        return tier().geometry().subRangeBytes(key().size(), index, first + i);
     }
 
     @Override

@@ -22,7 +22,7 @@ final class Recovery {
     /** The header in slot 0 of both tables: "EFCcache", the format's number and the block size. */
     private static final long MAGIC = 0x4546436361636865L;
 
-    private static final long FORMAT = 1;
+    private static final long FORMAT = 2;
 
     /** LOCK_EX | LOCK_NB, released by closing the descriptor. */
     private static final int LOCK_EX_NB = 6;

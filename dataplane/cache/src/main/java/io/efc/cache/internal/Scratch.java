@@ -2,6 +2,7 @@ package io.efc.cache.internal;
 
 import io.efc.base.Libc;
 import io.efc.cache.BlockCache;
+import io.efc.cache.CacheConfig;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -12,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 final class Scratch {
     private static final ThreadLocal<Scratch> OF_THREAD = ThreadLocal.withInitial(Scratch::new);
 
-    /** Checksums of the sub-ranges of a put. */
-    final int[] crcs = new int[64];
+    /** Checksums of the pieces of a put. */
+    final int[] crcs = new int[CacheConfig.BLOCK_BYTES_MAX / Geometry.PIECE];
 
     private final CRC32C crc = new CRC32C();
     private @Nullable MemorySegment buffer;
@@ -38,13 +39,13 @@ final class Scratch {
         return b;
     }
 
-    /** CRC32C of the first bytes of the {@link #buffer}. */
-    int bufferCrc(int length) {
+    /** CRC32C of a range of the {@link #buffer}. */
+    int bufferCrc(int offset, int length) {
         ByteBuffer bytes = bufferBytes;
         if (bytes == null) {
             throw new IllegalStateException("nothing was read to the buffer");
         }
-        return crcOf(bytes, 0, length);
+        return crcOf(bytes, offset, length);
     }
 
     /** Identity, because an equal segment may be of another arena, whose memory this one's view must not outlive. */

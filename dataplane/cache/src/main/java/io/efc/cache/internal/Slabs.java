@@ -83,7 +83,7 @@ final class Slabs {
         touch(member);
         Pin pin = stripe.takePin();
         pin.set(tier, file, key, member, slab);
-        pin.range(geometry, start(slab) + files.offset(member), position, length);
+        pin.range(geometry, start(slab) + files.offset(member), position, length, Geometry.SUB_SHIFT);
         pin.crc(0, files.crc(member));
         return pin;
     }
@@ -138,9 +138,12 @@ final class Slabs {
         }
         int slab = (int) (place >>> 32);
         int offset = (int) place;
-        boolean added = Scratch.writeFully(file.fd, from, fromOffset, size, start(slab) + offset)
-                && insert(key, hash, slab, offset, crc, uses);
+        boolean written = Scratch.writeFully(file.fd, from, fromOffset, size, start(slab) + offset);
+        boolean added = written && insert(key, hash, slab, offset, crc, uses);
         free(unpinSlab(slab));
+        if (written && !added && evict) {
+            tier.evictor().relieveIndex();
+        }
         return added;
     }
 
@@ -183,7 +186,7 @@ final class Slabs {
 
     /** Closes the open slab and opens a new one, whose space is reserved; releases the space if the index is full. An empty slab to free, or 0. */
     private int replace(int kind) {
-        int full = open[kind];
+        int empty = retire(kind);
         int slab = blocks.allocate();
         open[kind] = slab;
         fill[kind] = 0;
@@ -196,6 +199,13 @@ final class Slabs {
             blocks.state(slab, BlockTable.OPEN);
             blocks.seal(slab);
         }
+        return empty;
+    }
+
+    /** Closes an open slab, so that it can be evicted; an empty one to free, or 0. */
+    private int retire(int kind) {
+        int full = open[kind];
+        open[kind] = 0;
         if (full == 0) {
             return 0;
         }
@@ -206,6 +216,21 @@ final class Slabs {
         }
         queues.enterSlab(full, kind == FRESH ? EvictionQueues.SMALL : EvictionQueues.MAIN, geometry.blockBytes());
         return 0;
+    }
+
+    /** Closes the open slabs, full or not: the index needs records more than they need files. */
+    void retireOpen() {
+        int fresh;
+        int kept;
+        lock.lock();
+        try {
+            fresh = retire(FRESH);
+            kept = retire(KEPT);
+        } finally {
+            lock.unlock();
+        }
+        free(fresh);
+        free(kept);
     }
 
     private boolean insert(CacheKey key, long hash, int slab, int offset, int crc, int uses) {

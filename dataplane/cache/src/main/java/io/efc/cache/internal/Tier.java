@@ -189,9 +189,10 @@ final class Tier {
         queues.touch(block, mask);
         Pin pin = stripe.takePin();
         pin.set(this, open, key, file, block);
-        pin.range(geometry, 0, position, length);
-        for (int i = 0; i < pin.subRanges(); i++) {
-            pin.crc(i, blocks.crc(block, pin.firstSubRange() + i));
+        pin.range(geometry, 0, position, length, Geometry.PIECE_SHIFT);
+        int first = pin.firstSubRange() * Geometry.PIECES;
+        for (int i = 0; i < pin.subRanges() * Geometry.PIECES; i++) {
+            pin.crc(i, blocks.crc(block, first + i));
         }
         return pin;
     }

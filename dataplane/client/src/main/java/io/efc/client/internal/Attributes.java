@@ -10,6 +10,7 @@ import io.efc.fuse.FuseRequest;
 import io.efc.fuse.SetattrArgs;
 import io.efc.fuse.StatxReply;
 import io.efc.store.FileHandle;
+import io.efc.store.FileType;
 import io.efc.store.OpenFile;
 import io.efc.store.SetAttr;
 import io.efc.store.StoreAttr;
@@ -20,6 +21,10 @@ import org.jspecify.annotations.Nullable;
 /** GETATTR, SETATTR, STATX and ACCESS, and the attributes that other operations answer. */
 final class Attributes {
     private static final int PERMISSIONS = 07777;
+
+    private static final int SET_USER_ID = 04000;
+    private static final int SET_GROUP_ID = 02000;
+    private static final int GROUP_EXECUTE = 0010;
 
     private final Core core;
 
@@ -45,9 +50,8 @@ final class Attributes {
             return 0;
         }
         Credentials caller = core.caller(request);
-        // Before the flush: a write that comes in between is not in the answer, so that must not be kept.
-        long askedAt = core.freshness.now();
         flushOpen(nodeId, request.pid());
+        long askedAt = core.freshness.now();
         StoreAttr attr = core.store(nodeId).getattr(caller, core.inodes.handle(nodeId));
         if (answer(nodeId, attr, askedAt, reply)) {
             return core.freshness.attributes(nodeId, core.inodes.fetchedAt(nodeId));
@@ -88,8 +92,8 @@ final class Attributes {
         if (core.inodes.has(nodeId, InodeTable.GONE)) {
             return 0;
         }
-        long askedAt = core.freshness.now();
         flushOpen(nodeId, pid);
+        long askedAt = core.freshness.now();
         StoreAttr attr = core.store(nodeId).getattr(caller, core.inodes.handle(nodeId));
         core.inodes.apply(nodeId, attr, askedAt);
         return attr.size();
@@ -157,6 +161,9 @@ final class Attributes {
             reply.validNanos(0);
             return Errno.OK;
         }
+        if (args.killSuidGid() && isSetId(attr.mode())) {
+            attr = strip(store, nodeId, attr);
+        }
         long now = core.freshness.now();
         core.inodes.changed(nodeId, now);
         if (!answer(nodeId, attr, now, reply.attr())) {
@@ -172,9 +179,46 @@ final class Attributes {
         return Errno.OK;
     }
 
+    /**
+     * Takes set-user-id and set-group-id from a file that one without CAP_FSETID writes to or cuts, if its store has left them. The caller may
+     * be anybody, so it is done in the owner's name.
+     */
+    void strip(long nodeId) {
+        if (!isSetId(core.inodes.mode(nodeId))) {
+            return;
+        }
+        UnderStore store = core.store(nodeId);
+        StoreAttr attr = store.getattr(Credentials.ROOT, core.inodes.handle(nodeId));
+        if (isSetId(attr.mode())) {
+            attr = strip(store, nodeId, attr);
+        }
+        long now = core.freshness.now();
+        core.inodes.changed(nodeId, now);
+        core.inodes.apply(nodeId, attr, now);
+    }
+
+    private StoreAttr strip(UnderStore store, long nodeId, StoreAttr attr) {
+        Credentials owner = Credentials.of(attr.uid(), attr.gid());
+        return store.setattr(owner, core.inodes.handle(nodeId), null, SetAttr.ofMode(without(attr.mode())));
+    }
+
+    private static boolean isSetId(int mode) {
+        return FileType.ofMode(mode) == FileType.REGULAR && without(mode) != (mode & PERMISSIONS);
+    }
+
+    /** The permissions without set-id bits; set-group-id without group execution is none. */
+    private static int without(int mode) {
+        boolean group = (mode & GROUP_EXECUTE) != 0;
+        return mode & PERMISSIONS & ~SET_USER_ID & ~(group ? SET_GROUP_ID : 0);
+    }
+
     private StoreAttr change(Credentials caller, long nodeId, UnderStore store, SetattrArgs args) {
         FileHandle handle = core.inodes.handle(nodeId);
         SetAttr change = change(args);
+        if (change.isEmpty()) {
+            // The kernel asks for set-id bits to be taken, or for what only it keeps.
+            return store.getattr(caller, handle);
+        }
         OpenFile open = openFile(args.hasSize(), args.fh());
         if (!core.options.writeback() || (change.atime() == null && change.mtime() == null)) {
             return store.setattr(caller, handle, open, change);

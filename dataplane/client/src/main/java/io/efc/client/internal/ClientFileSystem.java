@@ -135,6 +135,7 @@ public final class ClientFileSystem implements FuseFileSystem {
 
     private Errno flush(FuseRequest request, FuseFile file, long lockOwner) {
         Errno written = writePath.flush(request, file);
+        file.inode.flushed();
         locks.closed(file, lockOwner);
         return written;
     }
@@ -299,7 +300,7 @@ public final class ClientFileSystem implements FuseFileSystem {
     public Errno open(FuseRequest request, long nodeId, int flags, boolean killSuidGid, OpenReply reply) {
         while (true) {
             try {
-                return opening.open(request, nodeId, flags, reply);
+                return opening.open(request, nodeId, flags, killSuidGid, reply);
             } catch (StoreException e) {
                 if (!again(request, e)) {
                     return e.errno();

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * Passthrough} has the details.
  */
 final class OpenInode {
+    /** The kernel sends the release of a closed file behind its flush, without waiting for it: by then it has come. */
+    private static final long RELEASE_FOLLOWS_NANOS = 50_000_000L;
+
     final long nodeId;
     final Namespace.Part part;
     final FileHandle handle;
@@ -51,6 +54,10 @@ final class OpenInode {
     SillyNames.@Nullable Hidden hidden;
 
     private final AtomicInteger releasing = new AtomicInteger();
+
+    /** When a descriptor was last closed and no release has come yet; 0 otherwise. */
+    private volatile long flushedAt;
+
     private volatile @Nullable View view;
 
     /**
@@ -82,6 +89,7 @@ final class OpenInode {
      * lock in the way waits for the closes that have begun.
      */
     void releaseBegins() {
+        flushedAt = 0;
         releasing.incrementAndGet();
     }
 
@@ -90,7 +98,13 @@ final class OpenInode {
     }
 
     boolean isReleasing() {
-        return releasing.get() > 0;
+        long at = flushedAt;
+        return releasing.get() > 0 || (at != 0 && System.nanoTime() - at < RELEASE_FOLLOWS_NANOS);
+    }
+
+    /** A descriptor was closed; if it was the last of its open file, a release follows. */
+    void flushed() {
+        flushedAt = Math.max(1, System.nanoTime());
     }
 
     /** The file has {@code bytes} as of {@code askedAt}. */

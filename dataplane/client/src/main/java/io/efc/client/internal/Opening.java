@@ -36,7 +36,7 @@ final class Opening {
         this.passthrough = new Passthrough(core);
     }
 
-    Errno open(FuseRequest request, long nodeId, int flags, OpenReply reply) {
+    Errno open(FuseRequest request, long nodeId, int flags, boolean killSuidGid, OpenReply reply) {
         Credentials caller = core.caller(request);
         Access access = FuseFile.accessOf(flags);
         boolean truncate = (flags & Libc.O_TRUNC) != 0;
@@ -51,6 +51,9 @@ final class Opening {
             Opened o = core.store(nodeId).open(caller, core.inodes.handle(nodeId), access, truncate);
             opened = o.file();
             learn(nodeId, o, askedAt, truncate);
+            if (killSuidGid) {
+                stripOrClose(nodeId, o.file());
+            }
         } else {
             attributes.revalidate(caller, request.pid(), nodeId);
             if (FileType.ofMode(core.inodes.mode(nodeId)) == FileType.DIRECTORY) {
@@ -59,6 +62,15 @@ final class Opening {
         }
         answer(nodeId, caller, flags, opened, reply);
         return Errno.OK;
+    }
+
+    private void stripOrClose(long nodeId, OpenFile opened) {
+        try {
+            attributes.strip(nodeId);
+        } catch (RuntimeException e) {
+            core.store(nodeId).close(opened);
+            throw e;
+        }
     }
 
     private void learn(long nodeId, Opened opened, long askedAt, boolean truncated) {
@@ -211,20 +223,8 @@ final class Opening {
                 file.close();
             } finally {
                 core.open.release(inode);
-                removeHidden(inode);
+                silly.closed(inode);
             }
         }
-    }
-
-    private void removeHidden(OpenInode inode) {
-        SillyNames.Hidden hidden;
-        synchronized (inode) {
-            hidden = inode.hidden;
-            if (hidden == null || inode.opens > 0) {
-                return;
-            }
-            inode.hidden = null;
-        }
-        silly.remove(hidden);
     }
 }

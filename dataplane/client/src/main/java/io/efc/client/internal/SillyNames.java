@@ -4,7 +4,9 @@ import io.efc.base.Credentials;
 import io.efc.store.FileHandle;
 import io.efc.store.StoreException;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -15,9 +17,17 @@ import java.util.concurrent.atomic.AtomicLong;
 final class SillyNames {
     private static final String PREFIX = ".nfs";
 
+    /** How long a directory's removal waits for hidden names in it that are being removed. */
+    private static final long LEAVING_NANOS_MAX = 10_000_000_000L;
+
+    private static final long LOOK_AGAIN_MILLIS = 1000;
+
     private final Core core;
     private final ConcurrentHashMap<String, Boolean> names = new ConcurrentHashMap<>();
     private final AtomicLong next = new AtomicLong();
+
+    /** Hidden names that are being removed; waited for under its own lock. */
+    private final Set<Hidden> leaving = new HashSet<>();
 
     /** A hidden name. */
     @SuppressWarnings("ArrayRecordComponent")
@@ -44,15 +54,19 @@ final class SillyNames {
             inode.hidden = new Hidden(inode.part, directory, bytes, caller);
         }
         core.inodes.set(inode.nodeId, InodeTable.SILLY, true);
+        if (core.open.inode(inode.nodeId) != inode) {
+            // The last close came between; it saw no hidden name.
+            closed(inode);
+        }
     }
 
     /**
-     * A directory is to be removed whose only entries may be hidden ones: moves those up.
+     * A directory is to be removed whose only entries may be hidden ones: moves those up, and waits for those that are being removed.
      *
      * @return true if there were any
      */
     boolean moveUp(FileHandle directory, FileHandle parent) {
-        boolean any = false;
+        boolean any = awaitLeaving(directory);
         for (OpenInode inode : core.open.all()) {
             synchronized (inode) {
                 Hidden h = inode.hidden;
@@ -88,8 +102,40 @@ final class SillyNames {
                 && names.containsKey(new String(name, StandardCharsets.US_ASCII));
     }
 
-    /** The last open file of a hidden one is closed: takes its name away. */
-    void remove(Hidden hidden) {
+    private boolean awaitLeaving(FileHandle directory) {
+        boolean any = false;
+        long deadline = System.nanoTime() + LEAVING_NANOS_MAX;
+        synchronized (leaving) {
+            while (leaving.stream().anyMatch(h -> h.directory.equals(directory)) && System.nanoTime() < deadline) {
+                any = true;
+                try {
+                    leaving.wait(LOOK_AGAIN_MILLIS);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    return true;
+                }
+            }
+        }
+        return any;
+    }
+
+    /** The last open file of {@code inode}, if it lives under a hidden name, is closed: takes that name away. */
+    void closed(OpenInode inode) {
+        Hidden hidden;
+        synchronized (inode) {
+            hidden = inode.hidden;
+            if (hidden == null || inode.opens > 0) {
+                return;
+            }
+            synchronized (leaving) {
+                leaving.add(hidden);
+            }
+            inode.hidden = null;
+        }
+        remove(hidden);
+    }
+
+    private void remove(Hidden hidden) {
         try {
             hidden.part.store().unlink(hidden.caller, hidden.directory, hidden.name);
         } catch (StoreException e) {
@@ -97,6 +143,10 @@ final class SillyNames {
                     .log(System.Logger.Level.WARNING, "cannot remove an unlinked file: " + e.getMessage());
         } finally {
             names.remove(new String(hidden.name, StandardCharsets.US_ASCII));
+            synchronized (leaving) {
+                leaving.remove(hidden);
+                leaving.notifyAll();
+            }
         }
     }
 }

@@ -25,6 +25,9 @@ final class WritePath {
             return Errno.EBADF;
         }
         OpenInode inode = file.inode;
+        if (args.killSuidGid()) {
+            attributes.strip(inode.nodeId);
+        }
         int pid = request.pid();
         boolean append = !args.fromCache() && (file.appends() || (args.flags() & io.efc.base.Libc.O_APPEND) != 0);
         long position = args.offset();

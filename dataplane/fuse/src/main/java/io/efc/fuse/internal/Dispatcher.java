@@ -68,8 +68,17 @@ final class Dispatcher implements OperationTable.Control {
         return waiters;
     }
 
-    /** Serves the message of {@code bytes} bytes that lies in {@code x}. Never throws for what a message holds or a file system does. */
+    /** Serves the message of {@code bytes} bytes that lies in {@code x}. Never throws; whatever fails is answered with EIO. */
     void serve(Exchange x, long bytes) {
+        try {
+            check(x, bytes);
+        } catch (RuntimeException | Error e) {
+            LOG.log(Logger.Level.ERROR, "fuse: serving opcode " + x.header().opcode() + " failed", e);
+            x.reply(device, Errno.EIO);
+        }
+    }
+
+    private void check(Exchange x, long bytes) {
         long now = ticker.nanos();
         Errno parsed = x.parse(bytes, now);
         if (bytes < InHeader.BYTES) {

@@ -87,13 +87,12 @@ final class Readers {
         return count.get();
     }
 
-    /** Waits until no thread reads any more. */
-    End awaitEnd() throws InterruptedException {
-        ended.await();
-        return end;
+    /** True once the kernel has ended the connection, or it cannot be read. */
+    boolean connectionOver() {
+        return end != End.STOPPED;
     }
 
-    /** As {@link #awaitEnd()}; false if it takes longer than {@code nanos}. */
+    /** Waits until no thread reads any more; false if that takes longer than {@code nanos}. */
     boolean awaitEnd(long nanos) throws InterruptedException {
         return ended.await(nanos, TimeUnit.NANOSECONDS);
     }
@@ -125,16 +124,31 @@ final class Readers {
 
         @Override
         public void run() {
-            tid = Libc.gettid();
-            Buffers buffers = Buffers.map(dataMax);
+            try {
+                tid = Libc.gettid();
+                Buffers buffers = Buffers.map(dataMax);
+                try {
+                    serve(buffers);
+                } finally {
+                    buffers.unmap();
+                }
+            } catch (RuntimeException | Error e) {
+                LOG.log(Logger.Level.ERROR, "fuse: a reader ended", e);
+            } finally {
+                waiting.decrementAndGet();
+                count.decrementAndGet();
+                started.remove(this);
+                ended();
+            }
+        }
+
+        private void serve(Buffers buffers) {
             Exchange x = new Exchange(buffers);
             dispatcher.inFlight().add(x);
             try {
                 loop(x, buffers);
             } finally {
                 dispatcher.inFlight().remove(x);
-                buffers.unmap();
-                ended();
             }
         }
 

@@ -109,14 +109,13 @@ class ConnectionTest {
             getattr(2 + 2L * i);
             assertThat(reply().errno()).isZero();
         }
+        // A reply may be answered with the next request before its reader counts as waiting again.
+        assertThat(text(metrics)).containsPattern("\nefc_fuse_readers [2345]\n");
         device.gone = true;
         connection.awaitEnd();
-        StringBuilder text = new StringBuilder();
-        metrics.writePrometheus(text);
-        // A reply may be answered with the next request before its reader counts as waiting again.
-        assertThat(text.toString()).containsPattern("\nefc_fuse_readers [2345]\n");
-        assertThat(text.toString()).contains("efc_fuse_requests_total{op=\"getattr\"} 200\n");
-        assertThat(text.toString()).contains("efc_fuse_request_seconds_count{op=\"getattr\"} 200\n");
+        assertThat(text(metrics)).contains("efc_fuse_readers 0\n");
+        assertThat(text(metrics)).contains("efc_fuse_requests_total{op=\"getattr\"} 200\n");
+        assertThat(text(metrics)).contains("efc_fuse_request_seconds_count{op=\"getattr\"} 200\n");
     }
 
     @Test
@@ -188,5 +187,36 @@ class ConnectionTest {
         assertThat(r.errno()).as("the flag does not leak").isZero();
         device.gone = true;
         connection.awaitEnd();
+    }
+
+    private static String text(Metrics metrics) {
+        StringBuilder text = new StringBuilder();
+        metrics.writePrometheus(text);
+        return text.toString();
+    }
+
+    @Test
+    void interruptsAgainWhatDidNotEndTheFirstTime() throws InterruptedException {
+        CountDownLatch entered = new CountDownLatch(1);
+        MemoryFileSystem stubborn = new MemoryFileSystem() {
+            @Override
+            @SuppressWarnings("UnsynchronizedOverridesSynchronized")
+            public Errno getattr(FuseRequest request, long nodeId, long fh, AttrReply reply) {
+                entered.countDown();
+                for (int i = 0; i < 3; ) {
+                    try {
+                        Thread.sleep(60_000);
+                    } catch (InterruptedException e) {
+                        i++;
+                    }
+                }
+                return Errno.EINTR;
+            }
+        };
+        Connection connection = start(stubborn, 4);
+        getattr(2);
+        assertThat(entered.await(10, TimeUnit.SECONDS)).isTrue();
+        device.gone = true;
+        assertThat(connection.awaitEnd(TimeUnit.SECONDS.toNanos(10))).isTrue();
     }
 }
