@@ -78,6 +78,9 @@ final class InodeTable implements AutoCloseable {
     private static final int FLAGS = 44;
     private static final int FETCHED_AT = 48;
     private static final int FLOOR = 56;
+
+    /** A floor that no answer reaches. */
+    private static final long UNSETTLED = Long.MAX_VALUE;
     private static final int FILE_ID = 64;
     private static final int SIZE = 72;
     private static final int BLOCKS = 80;
@@ -383,7 +386,8 @@ final class InodeTable implements AutoCloseable {
         try {
             long floor = memory.get(JAVA_LONG, at + FLOOR);
             long fetchedAt = memory.get(JAVA_LONG, at + FETCHED_AT);
-            if ((floor != Freshness.UNKNOWN && askedAt - floor < 0)
+            if (floor == UNSETTLED
+                    || (floor != Freshness.UNKNOWN && askedAt - floor < 0)
                     || (fetchedAt != Freshness.UNKNOWN && askedAt - fetchedAt < 0)) {
                 return false;
             }
@@ -423,7 +427,34 @@ final class InodeTable implements AutoCloseable {
         long stamp = stripe.writeLock();
         try {
             memory.set(JAVA_LONG, at + FETCHED_AT, Freshness.UNKNOWN);
-            memory.set(JAVA_LONG, at + FLOOR, now);
+            if (memory.get(JAVA_LONG, at + FLOOR) != UNSETTLED) {
+                memory.set(JAVA_LONG, at + FLOOR, now);
+            }
+        } finally {
+            stripe.unlockWrite(stamp);
+        }
+    }
+
+    /**
+     * Bytes of the file were acknowledged and are not with the store: nothing that it says of the file is kept until {@link #settled}. A kernel
+     * that was told a size that leaves them out would cut the file.
+     */
+    void unsettled(long nodeId) {
+        floor(nodeId, UNSETTLED);
+    }
+
+    /** All bytes are with the store since {@code now}. */
+    void settled(long nodeId, long now) {
+        floor(nodeId, now);
+    }
+
+    private void floor(long nodeId, long floor) {
+        long at = at(nodeId);
+        StampedLock stripe = stripe(nodeId);
+        long stamp = stripe.writeLock();
+        try {
+            memory.set(JAVA_LONG, at + FETCHED_AT, Freshness.UNKNOWN);
+            memory.set(JAVA_LONG, at + FLOOR, floor);
         } finally {
             stripe.unlockWrite(stamp);
         }
