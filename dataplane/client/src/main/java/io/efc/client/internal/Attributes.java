@@ -50,9 +50,8 @@ final class Attributes {
             return 0;
         }
         Credentials caller = core.caller(request);
-        // Before the flush: a write that comes in between is not in the answer, so that must not be kept.
-        long askedAt = core.freshness.now();
         flushOpen(nodeId, request.pid());
+        long askedAt = core.freshness.now();
         StoreAttr attr = core.store(nodeId).getattr(caller, core.inodes.handle(nodeId));
         if (answer(nodeId, attr, askedAt, reply)) {
             return core.freshness.attributes(nodeId, core.inodes.fetchedAt(nodeId));
@@ -93,8 +92,8 @@ final class Attributes {
         if (core.inodes.has(nodeId, InodeTable.GONE)) {
             return 0;
         }
-        long askedAt = core.freshness.now();
         flushOpen(nodeId, pid);
+        long askedAt = core.freshness.now();
         StoreAttr attr = core.store(nodeId).getattr(caller, core.inodes.handle(nodeId));
         core.inodes.apply(nodeId, attr, askedAt);
         return attr.size();

@@ -14,8 +14,7 @@ class ByteRangesTest {
         ByteRanges r = new ByteRanges();
         r.add(0, 99, true);
         r.add(40, 59, false);
-        assertThat(r.all())
-                .containsExactly(new Range(0, 39, true), new Range(40, 59, false), new Range(60, 99, true));
+        assertThat(r.all()).containsExactly(new Range(0, 39, true), new Range(40, 59, false), new Range(60, 99, true));
         r.remove(20, 80);
         assertThat(r.all()).containsExactly(new Range(0, 19, true), new Range(81, 99, true));
         r.remove(0, Long.MAX_VALUE);

@@ -162,9 +162,9 @@ class DecoderFuzzTest {
         }
 
         List<byte[]> seeds() throws IOException {
-            Path directory = Path.of(Objects.requireNonNull(
-                            DecoderFuzzTest.class.getResource("DecoderFuzzTestInputs/" + method))
-                    .getPath());
+            Path directory =
+                    Path.of(Objects.requireNonNull(DecoderFuzzTest.class.getResource("DecoderFuzzTestInputs/" + method))
+                            .getPath());
             List<byte[]> all = new ArrayList<>();
             try (Stream<Path> files = Files.list(directory)) {
                 files.sorted().forEach(f -> {
@@ -200,8 +200,8 @@ class DecoderFuzzTest {
     }
 
     private static byte[] mutate(byte[] seed, SplittableRandom random) {
-        byte[] data = java.util.Arrays.copyOf(
-                seed, random.nextInt(4) == 0 ? random.nextInt(seed.length + 20) : seed.length);
+        byte[] data =
+                java.util.Arrays.copyOf(seed, random.nextInt(4) == 0 ? random.nextInt(seed.length + 20) : seed.length);
         for (int n = random.nextInt(4); n > 0 && data.length >= 4; n--) {
             int at = random.nextInt(data.length - 3) & ~3;
             byte[] value = {

@@ -494,8 +494,7 @@ final class FakeNfs4Server implements AutoCloseable {
                 v.writeLong(1);
                 v.writeLong(2);
             }
-            case Nfs4Attributes.OWNER, Nfs4Attributes.OWNER_GROUP ->
-                opaque(v, "0".getBytes(StandardCharsets.US_ASCII));
+            case Nfs4Attributes.OWNER, Nfs4Attributes.OWNER_GROUP -> opaque(v, "0".getBytes(StandardCharsets.US_ASCII));
             case Nfs4Attributes.RAWDEV -> v.writeLong(0);
             case Nfs4Attributes.TIME_ACCESS, Nfs4Attributes.TIME_METADATA, Nfs4Attributes.TIME_MODIFY -> {
                 v.writeLong(1);

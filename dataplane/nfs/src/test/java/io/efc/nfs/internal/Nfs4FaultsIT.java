@@ -72,7 +72,8 @@ class Nfs4FaultsIT {
     }
 
     private NfsOpenFile open() {
-        return nfs.open(ROOT, FakeNfs4Server.FILE_HANDLE, NfsAccess.READ_WRITE, false).file();
+        return nfs.open(ROOT, FakeNfs4Server.FILE_HANDLE, NfsAccess.READ_WRITE, false)
+                .file();
     }
 
     private byte[] read(int position, int length) {
@@ -187,7 +188,8 @@ class Nfs4FaultsIT {
             new FakeNfs4Server.Reply(reply.xid(), longer.toByteArray(), reply.out(), reply.socket()).whole();
         };
         assertThatThrownBy(() -> read(0, 100))
-                .isInstanceOfSatisfying(NfsException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EIO))
+                .isInstanceOfSatisfying(
+                        NfsException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EIO))
                 .hasMessageContaining("malformed");
         server.send = FakeNfs4Server.Reply::whole;
         assertThat(read(0, 100)).hasSize(100);
@@ -208,8 +210,10 @@ class Nfs4FaultsIT {
         assertThat(server.requests).hasSize(2);
         assertThat(server.requests.get(0).replayed()).isFalse();
         assertThat(server.requests.get(1).replayed()).isTrue();
-        assertThat(server.requests.get(1).slot()).isEqualTo(server.requests.get(0).slot());
-        assertThat(server.requests.get(1).sequence()).isEqualTo(server.requests.get(0).sequence());
+        assertThat(server.requests.get(1).slot())
+                .isEqualTo(server.requests.get(0).slot());
+        assertThat(server.requests.get(1).sequence())
+                .isEqualTo(server.requests.get(0).sequence());
         assertThat(metrics("efc_nfs_retransmits_total")).isEqualTo(1);
         server.requests.clear();
         nfs.close(opened.file());
@@ -254,8 +258,8 @@ class Nfs4FaultsIT {
     @Test
     void commitsByItselfWhenItsMemoryIsFull() throws IOException {
         try (Nfs4Client small = Nfs4Client.mount(config().withUncommittedBytesMax(1 << 20), new Metrics())) {
-            NfsOpenFile file =
-                    small.open(ROOT, FakeNfs4Server.FILE_HANDLE, NfsAccess.WRITE, false).file();
+            NfsOpenFile file = small.open(ROOT, FakeNfs4Server.FILE_HANDLE, NfsAccess.WRITE, false)
+                    .file();
             byte[] all = random(5 << 20, 10);
             server.executed.clear();
             try (Arena arena = Arena.ofConfined()) {
@@ -265,8 +269,10 @@ class Nfs4FaultsIT {
                     int n = Math.min(100_000, all.length - at);
                     small.write(ROOT, file, at, from, at, n, NfsStability.UNSTABLE);
                 }
-                assertThat(server.executed.stream().filter(op -> op == Nfs4.OP_COMMIT)).hasSizeBetween(4, 12);
-                assertThat(small.write(ROOT, file, 0, from, 0, 2 << 20, NfsStability.UNSTABLE).stable())
+                assertThat(server.executed.stream().filter(op -> op == Nfs4.OP_COMMIT))
+                        .hasSizeBetween(4, 12);
+                assertThat(small.write(ROOT, file, 0, from, 0, 2 << 20, NfsStability.UNSTABLE)
+                                .stable())
                         .as("more than fits is written through")
                         .isTrue();
             }
@@ -348,7 +354,8 @@ class Nfs4FaultsIT {
         }
         server.minorMax = 0;
         assertThatThrownBy(() -> Nfs4Client.mount(config(), new Metrics()))
-                .isInstanceOfSatisfying(NfsException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EOPNOTSUPP));
+                .isInstanceOfSatisfying(
+                        NfsException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EOPNOTSUPP));
         server.minorMax = 2;
     }
 
@@ -364,12 +371,15 @@ class Nfs4FaultsIT {
         assertThat(nfs.getxattr(ROOT, file, name("user.c"))).isEmpty();
         assertThat(nfs.listxattr(ROOT, file)).isEqualTo(name("user.a\0user.c\0user.large\0"));
         assertThatThrownBy(() -> nfs.setxattr(ROOT, file, name("user.a"), name("2"), 1))
-                .isInstanceOfSatisfying(NfsException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EEXIST));
+                .isInstanceOfSatisfying(
+                        NfsException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EEXIST));
         assertThatThrownBy(() -> nfs.setxattr(ROOT, file, name("user.x"), name("2"), 2))
-                .isInstanceOfSatisfying(NfsException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ENODATA));
+                .isInstanceOfSatisfying(
+                        NfsException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ENODATA));
         nfs.removexattr(ROOT, file, name("user.a"));
         assertThatThrownBy(() -> nfs.getxattr(ROOT, file, name("user.a")))
-                .isInstanceOfSatisfying(NfsException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ENODATA));
+                .isInstanceOfSatisfying(
+                        NfsException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ENODATA));
         assertThatThrownBy(() -> nfs.getxattr(ROOT, file, name("security.x")))
                 .isInstanceOfSatisfying(
                         NfsException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EOPNOTSUPP));
@@ -400,7 +410,8 @@ class Nfs4FaultsIT {
                     reply.whole();
                 }
             };
-            assertThat(own.getattr(ROOT, FakeNfs4Server.FILE_HANDLE).isRegular()).isTrue();
+            assertThat(own.getattr(ROOT, FakeNfs4Server.FILE_HANDLE).isRegular())
+                    .isTrue();
             assertThat(metrics("efc_nfs_reconnects_total")).isEqualTo(1);
         }
     }
