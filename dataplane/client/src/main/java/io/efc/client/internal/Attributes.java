@@ -151,9 +151,19 @@ final class Attributes {
         }
         long oldVersion = core.inodes.version(nodeId);
         boolean known = core.inodes.pagesHold(nodeId, oldVersion);
-        StoreAttr attr = change(caller, nodeId, store, args);
-        if (args.killSuidGid() && isSetId(attr.mode())) {
-            attr = strip(store, nodeId, attr);
+        StoreAttr attr;
+        try {
+            attr = change(caller, nodeId, store, args);
+            if (args.killSuidGid() && isSetId(attr.mode())) {
+                attr = strip(store, nodeId, attr);
+            }
+        } catch (StoreException e) {
+            if (!isMoot(e, args)) {
+                throw e;
+            }
+            core.inodes.fill(nodeId, reply.attr());
+            reply.validNanos(0);
+            return Errno.OK;
         }
         long now = core.freshness.now();
         core.inodes.changed(nodeId, now);
@@ -206,23 +216,41 @@ final class Attributes {
     private StoreAttr change(Credentials caller, long nodeId, UnderStore store, SetattrArgs args) {
         FileHandle handle = core.inodes.handle(nodeId);
         SetAttr change = change(args);
+<<<<<<< HEAD
         if (change.isEmpty()) {
             // The kernel asks for set-id bits to be taken, or for what only it keeps.
             return store.getattr(caller, handle);
+=======
+        OpenFile open = openFile(args.hasSize(), args.fh());
+        if (!core.options.writeback() || (change.atime() == null && change.mtime() == null)) {
+            return store.setattr(caller, handle, open, change);
+        }
+        // A kernel that keeps dirty pages sends times of its own clock where other kernels say "now", with whatever moves them. They are
+        // the owner's to set; that the caller may touch the file the kernel has checked.
+        SetAttr rest = new SetAttr(change.mode(), change.uid(), change.gid(), change.size(), null, null);
+        SetAttr times = new SetAttr(null, null, null, null, change.atime(), change.mtime());
+        if (!rest.isEmpty()) {
+            store.setattr(caller, handle, open, rest);
+>>>>>>> client
         }
         try {
-            return store.setattr(caller, handle, openFile(args.hasSize(), args.fh()), change);
+            return store.setattr(caller, handle, null, times);
         } catch (StoreException e) {
-            boolean timesOnly =
-                    change.mode() == null && change.uid() == null && change.gid() == null && change.size() == null;
-            if (e.errno() != Errno.EPERM || !timesOnly || !core.options.writeback()) {
+            if (e.errno() != Errno.EPERM) {
                 throw e;
             }
-            // A kernel that keeps dirty pages sends its own clock's time for "now", which is the owner's to set; it has
-            // checked that
-            // the caller may touch the file.
-            return store.setattr(Credentials.ROOT, handle, null, change);
+            return store.setattr(Credentials.ROOT, handle, null, times);
         }
+    }
+
+    /** A kernel that keeps dirty pages also tells the times of a file that has no name and is closed: nobody will ask for them. */
+    private boolean isMoot(StoreException e, SetattrArgs args) {
+        return core.options.writeback()
+                && e.errno() == Errno.ESTALE
+                && !args.hasMode()
+                && !args.hasUid()
+                && !args.hasGid()
+                && !args.hasSize();
     }
 
     /** The store's open file for a change of size: its owner may cut a file that the caller might not open again. */
