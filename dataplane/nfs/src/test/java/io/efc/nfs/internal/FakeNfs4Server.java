@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class FakeNfs4Server implements AutoCloseable {
     /** One reply on its way: what goes out, and where. */
+    @SuppressWarnings("ArrayRecordComponent")
     record Reply(int xid, byte[] message, OutputStream out, Socket socket) {
         void whole() {
             fragments(message.length == 0 ? 1 : message.length);
@@ -87,6 +88,7 @@ final class FakeNfs4Server implements AutoCloseable {
     /** One request as a slot saw it. */
     record Slotted(int slot, int sequence, boolean replayed, List<Integer> operations) {}
 
+    @SuppressWarnings("ArrayRecordComponent")
     private record Cached(int sequence, byte[] results) {}
 
     /** Ends a compound. */
@@ -109,7 +111,7 @@ final class FakeNfs4Server implements AutoCloseable {
     volatile int sequenceFlags;
     final List<Slotted> requests = new CopyOnWriteArrayList<>();
     final List<Integer> executed = new CopyOnWriteArrayList<>();
-    final TreeMap<String, byte[]> xattrs = new TreeMap<>();
+    final Map<String, byte[]> xattrs = new TreeMap<>();
 
     private final ServerSocket listener;
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();

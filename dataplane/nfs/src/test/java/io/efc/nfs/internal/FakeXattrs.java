@@ -5,7 +5,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.TreeMap;
+import java.util.Map;
 
 /** The fake server's extended attributes (RFC 8276 section 8.4), two names a page. */
 final class FakeXattrs {
@@ -13,7 +13,7 @@ final class FakeXattrs {
 
     private FakeXattrs() {}
 
-    static void execute(int op, DataInputStream in, DataOutputStream out, TreeMap<String, byte[]> all)
+    static void execute(int op, DataInputStream in, DataOutputStream out, Map<String, byte[]> all)
             throws IOException {
         switch (op) {
             case Nfs4.OP_GETXATTR -> {
