@@ -154,6 +154,17 @@ public final class GaneshaServer implements AutoCloseable {
     /** Freezes the server (SIGSTOP) or lets it go on (SIGCONT): requests hang, connections stay. */
     public void freeze(boolean on) {
         run(List.of("kill", on ? "-STOP" : "-CONT", Long.toString(pid())));
+        Waiting.until("the NFS server's threads " + (on ? "stand still" : "go on"), START_LIMIT, () -> on == isStopped());
+    }
+
+    /** The state letter follows the name in parentheses: proc(5). */
+    private boolean isStopped() {
+        try {
+            String stat = Files.readString(Path.of("/proc/" + pid() + "/stat"));
+            return stat.charAt(stat.lastIndexOf(')') + 2) == 'T';
+        } catch (IOException e) {
+            throw new UncheckedIOException("the NFS server has ended", e);
+        }
     }
 
     /** Ends the server if it runs and starts it again on the same ports with the same recovery data; clients may reclaim for a lease time. */
