@@ -5,7 +5,7 @@ package io.efc.cache;
  * in it is position in the file, and its size is the file's: it serves FUSE passthrough and pread by clients of this node.
  */
 public interface WholeFile extends AutoCloseable {
-    /** The tier file, of the cache: valid until {@link #close}, not to be closed or changed. */
+    /** A descriptor of the tier file that can only read, so that it may be passed to another process: valid until {@link #close}, not to be closed. */
     int fd();
 
     /** The file's size, bytes. */

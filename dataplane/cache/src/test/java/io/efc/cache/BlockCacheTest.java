@@ -5,6 +5,7 @@ import static io.efc.cache.CacheFixture.SUB;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.efc.base.Errno;
 import io.efc.base.Libc;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -307,6 +308,7 @@ class BlockCacheTest {
             assertThat(whole.size()).isEqualTo(key.size());
             assertThat(Libc.lseek(whole.fd(), 0, Libc.SEEK_END)).isEqualTo(key.size());
             assertThat(Libc.pread(whole.fd(), fixture.buffer, 0, 4L * MIB, 0)).isEqualTo(key.size());
+            assertThat(Libc.pwrite(whole.fd(), fixture.buffer, 0, 1, 0)).isEqualTo(-Errno.EBADF.code());
             assertThat(Contents.mismatch(fixture.buffer, 0, key, 0, (int) key.size()))
                     .isEqualTo(-1);
             assertThat(fixture.tier().heldBytes()).isEqualTo(key.size());

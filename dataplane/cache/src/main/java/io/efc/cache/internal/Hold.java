@@ -1,11 +1,12 @@
 package io.efc.cache.internal;
 
+import io.efc.base.Libc;
 import io.efc.cache.CacheKey;
 import io.efc.cache.WholeFile;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
-/** A whole file that was given out. */
+/** A whole file that was given out, with a descriptor of its own that can only read: it may go to another process. */
 final class Hold implements WholeFile {
     private static final VarHandle CLOSED;
 
@@ -21,6 +22,7 @@ final class Hold implements WholeFile {
     private final CacheKey key;
     private final int file;
     private final OpenFile open;
+    private int fd = -1;
 
     @SuppressWarnings("UnusedVariable")
     private volatile boolean closed;
@@ -34,7 +36,16 @@ final class Hold implements WholeFile {
 
     @Override
     public int fd() {
-        return open.fd;
+        return fd;
+    }
+
+    /** Verifies the file and opens it for reading; false if it is not whole any more. */
+    boolean open() {
+        if (!verify()) {
+            return false;
+        }
+        fd = tier.directory().openForReading(TierDirectory.name(open.sequence));
+        return fd >= 0;
     }
 
     @Override
@@ -43,7 +54,7 @@ final class Hold implements WholeFile {
     }
 
     /** Reads everything and compares checksums, unless that was done since the last change. One thread a file; others wait for it. An interrupt ends it. */
-    boolean verify() {
+    private boolean verify() {
         open.verifying.lock();
         try {
             long hash = Hash.file(key);
@@ -100,6 +111,9 @@ final class Hold implements WholeFile {
     @Override
     public void close() {
         if (CLOSED.compareAndSet(this, false, true)) {
+            if (fd >= 0) {
+                Libc.close(fd);
+            }
             tier.release(key, file, open);
         }
     }

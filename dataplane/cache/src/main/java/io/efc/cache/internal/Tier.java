@@ -537,7 +537,7 @@ final class Tier {
             stripe.lock.unlock();
         }
         Hold hold = new Hold(this, key, file, open);
-        if (hold.verify()) {
+        if (hold.open()) {
             return hold;
         }
         hold.close();

@@ -166,6 +166,13 @@ final class TierDirectory {
         }
     }
 
+    /** A descriptor that cannot write, or minus the errno. */
+    int openForReading(String name) {
+        try (Arena arena = Arena.ofConfined()) {
+            return Libc.openat(fd, Libc.cString(arena, name), Libc.O_RDONLY | Libc.O_CLOEXEC | Libc.O_NOFOLLOW, 0);
+        }
+    }
+
     void unlink(String name) {
         try (Arena arena = Arena.ofConfined()) {
             FileCalls.unlinkat(fd, Libc.cString(arena, name), 0);

@@ -154,9 +154,6 @@ final class Attributes {
         StoreAttr attr;
         try {
             attr = change(caller, nodeId, store, args);
-            if (args.killSuidGid() && isSetId(attr.mode())) {
-                attr = strip(store, nodeId, attr);
-            }
         } catch (StoreException e) {
             if (!isMoot(e, args)) {
                 throw e;
@@ -164,6 +161,9 @@ final class Attributes {
             core.inodes.fill(nodeId, reply.attr());
             reply.validNanos(0);
             return Errno.OK;
+        }
+        if (args.killSuidGid() && isSetId(attr.mode())) {
+            attr = strip(store, nodeId, attr);
         }
         long now = core.freshness.now();
         core.inodes.changed(nodeId, now);
@@ -216,11 +216,10 @@ final class Attributes {
     private StoreAttr change(Credentials caller, long nodeId, UnderStore store, SetattrArgs args) {
         FileHandle handle = core.inodes.handle(nodeId);
         SetAttr change = change(args);
-<<<<<<< HEAD
         if (change.isEmpty()) {
             // The kernel asks for set-id bits to be taken, or for what only it keeps.
             return store.getattr(caller, handle);
-=======
+        }
         OpenFile open = openFile(args.hasSize(), args.fh());
         if (!core.options.writeback() || (change.atime() == null && change.mtime() == null)) {
             return store.setattr(caller, handle, open, change);
@@ -231,7 +230,6 @@ final class Attributes {
         SetAttr times = new SetAttr(null, null, null, null, change.atime(), change.mtime());
         if (!rest.isEmpty()) {
             store.setattr(caller, handle, open, rest);
->>>>>>> client
         }
         try {
             return store.setattr(caller, handle, null, times);

@@ -83,7 +83,7 @@ public final class Connection {
                         + Errno.ofResult(n).text());
             }
             boolean valid =
-                    x.parse(n, 0).isOk() && n >= InHeader.BYTES && x.header().opcode() == FuseOpcode.INIT.code();
+                    x.parse(n).isOk() && n >= InHeader.BYTES && x.header().opcode() == FuseOpcode.INIT.code();
             x.in.init.wrap(x.body(), x.bodyAt());
             FuseNegotiated settled = valid ? negotiation.answer(x.in.init, x.bodyBytes(), x.out.init()) : null;
             long written = x.reply(device, settled == null ? Errno.EPROTO : Errno.OK);
