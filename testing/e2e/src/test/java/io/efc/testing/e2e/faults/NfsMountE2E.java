@@ -38,8 +38,8 @@ class NfsMountE2E {
             Capability.BIRTH_TIME);
 
     /** What NFSv3 has not either. */
-    private static final Set<Capability> LACKS_V3 = EnumSet.of(
-            Capability.FALLOCATE, Capability.PUNCH_HOLE, Capability.SEEK_HOLE, Capability.COPY_FILE_RANGE);
+    private static final Set<Capability> LACKS_V3 =
+            EnumSet.of(Capability.FALLOCATE, Capability.PUNCH_HOLE, Capability.SEEK_HOLE, Capability.COPY_FILE_RANGE);
 
     @ParameterizedTest(name = "the POSIX rules hold over NFS {0}")
     @ValueSource(strings = {"4.1", "4.2", "3"})

@@ -4,8 +4,7 @@ package io.efc.testing.e2e.faults;
 final class Scripts {
     private Scripts() {}
 
-    static final String FIO =
-            """
+    static final String FIO = """
             cd "$W"
             fio --name=mixed --directory="$M" --rw=randrw --bs=4k-64k --size=32m --numjobs=2 --ioengine=psync \\
               --verify=crc32c --verify_fatal=1 --do_verify=1 --group_reporting
@@ -16,8 +15,7 @@ final class Scripts {
             """;
 
     /** A repository of many small commits is made, cloned into the mount, checked, packed, and a program built from it there. */
-    static final String GIT =
-            """
+    static final String GIT = """
             git init -q "$W/origin"; cd "$W/origin"
             git config user.name n; git config user.email n@example.com; git config gc.auto 0
             for i in $(seq 60); do
@@ -37,8 +35,7 @@ final class Scripts {
             """;
 
     /** Four writers at once, each insertion a process of its own. */
-    static final String SQLITE =
-            """
+    static final String SQLITE = """
             sqlite3 "$M/db" "pragma journal_mode=wal; create table t(a integer primary key, b text);"
             for i in 1 2 3 4; do
               (for j in $(seq 30); do sqlite3 -cmd ".timeout 60000" "$M/db" "insert into t(b) values('p$i-$j')"; done) &
@@ -49,8 +46,7 @@ final class Scripts {
             """;
 
     /** Hard links, symbolic links, a FIFO, modes, owners, times; attributes where the mount has them. */
-    static final String RSYNC =
-            """
+    static final String RSYNC = """
             mkdir -p "$W/tree/a/b"; cd "$W/tree"
             for i in $(seq 200); do head -c $((i * 97)) /dev/urandom > "a/b/file$i"; done
             ln a/b/file1 a/hard; ln -s b/file2 a/link; mkfifo a/fifo; chmod 4751 a/b/file3; chown 1234:4321 a/b/file4

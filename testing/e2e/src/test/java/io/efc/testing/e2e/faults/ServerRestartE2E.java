@@ -51,8 +51,7 @@ class ServerRestartE2E {
             Path file = stage.mount(version).resolve("f");
             CountDownLatch underWay = new CountDownLatch(1);
             CountDownLatch killed = new CountDownLatch(1);
-            CompletableFuture<Long> write =
-                    CompletableFuture.supplyAsync(() -> write(file, meeting(underWay, killed)));
+            CompletableFuture<Long> write = CompletableFuture.supplyAsync(() -> write(file, meeting(underWay, killed)));
             assertThat(underWay.await(LIMIT_SECONDS, TimeUnit.SECONDS)).isTrue();
             stage.server().kill();
             killed.countDown();

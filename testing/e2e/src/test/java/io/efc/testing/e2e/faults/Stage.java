@@ -22,8 +22,9 @@ import java.util.zip.CRC32C;
 final class Stage implements AutoCloseable {
     private static final long COMMAND_SECONDS_MAX = 180;
 
-    private final Path launcher =
-            Path.of(System.getProperty("efc.launcher", "../../efc")).toAbsolutePath().normalize();
+    private final Path launcher = Path.of(System.getProperty("efc.launcher", "../../efc"))
+            .toAbsolutePath()
+            .normalize();
     private final Path root;
     private final Path export;
     private final GaneshaServer server;
@@ -72,9 +73,8 @@ final class Stage implements AutoCloseable {
     /** Starts a master, workers and two mounts. */
     void up(int workers, String quota) {
         try {
-            Path manifest = Files.writeString(
-                    root.resolve("stage.yaml"),
-                    """
+            Path manifest =
+                    Files.writeString(root.resolve("stage.yaml"), """
                     apiVersion: data.fluid.io/v1alpha1
                     kind: Dataset
                     metadata: {name: faults}
@@ -88,8 +88,7 @@ final class Stage implements AutoCloseable {
                     spec:
                       replicas: %d
                       tieredstore: {levels: [{mediumtype: MEM, path: /dev/shm, quota: %s}]}
-                    """
-                            .formatted(server.nfsPort(), workers, quota));
+                    """.formatted(server.nfsPort(), workers, quota));
             efc("up", "-f", manifest.toString());
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -51,7 +51,8 @@ class WorkerFaultsE2E {
             for (int round = 0; round < 2; round++) {
                 for (int i = 0; i < 3; i++) {
                     Stage.dropCaches();
-                    assertThat(Stage.read(stage.mountOf(1 + round).resolve("f" + i))).isEqualTo(written.get(i));
+                    assertThat(Stage.read(stage.mountOf(1 + round).resolve("f" + i)))
+                            .isEqualTo(written.get(i));
                 }
             }
             for (Member worker : stage.members("worker")) {
@@ -116,7 +117,12 @@ class WorkerFaultsE2E {
                 for (int i = 0; i < 20; i++) {
                     bother(address, garbage(i));
                 }
-                bother(address, ByteBuffer.allocate(64).putInt(Integer.MAX_VALUE).putInt(-1).array());
+                bother(
+                        address,
+                        ByteBuffer.allocate(64)
+                                .putInt(Integer.MAX_VALUE)
+                                .putInt(-1)
+                                .array());
                 Socket loris = new Socket(address.getAddress(), address.getPort());
                 loris.getOutputStream().write(0);
                 slow.add(loris);
@@ -166,7 +172,9 @@ class WorkerFaultsE2E {
         byte[] some = new byte[4096];
         try {
             int total = 0;
-            for (int n = socket.getInputStream().read(some); n >= 0; n = socket.getInputStream().read(some)) {
+            for (int n = socket.getInputStream().read(some);
+                    n >= 0;
+                    n = socket.getInputStream().read(some)) {
                 total += n;
                 if (total > 1 << 20) {
                     return false;
