@@ -154,7 +154,8 @@ public final class GaneshaServer implements AutoCloseable {
     /** Freezes the server (SIGSTOP) or lets it go on (SIGCONT): requests hang, connections stay. */
     public void freeze(boolean on) {
         run(List.of("kill", on ? "-STOP" : "-CONT", Long.toString(pid())));
-        Waiting.until("the NFS server's threads " + (on ? "stand still" : "go on"), START_LIMIT, () -> on == isStopped());
+        Waiting.until(
+                "the NFS server's threads " + (on ? "stand still" : "go on"), START_LIMIT, () -> on == isStopped());
     }
 
     /** The state letter follows the name in parentheses: proc(5). */
