@@ -43,8 +43,7 @@ class ClientConfigTest {
                         List.of(new ClientConfig.Mount("/", STORE)),
                         FuseConfig.defaults("efc:demo"),
                         new ClientConfig.Validity(Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1)),
-                        new ClientConfig.Readahead(
-                                ByteSize.ofMiB(1), ByteSize.ofMiB(16), ByteSize.ofMiB(64), 8),
+                        new ClientConfig.Readahead(ByteSize.ofMiB(1), ByteSize.ofMiB(16), ByteSize.ofMiB(64), 8),
                         new ClientConfig.Writeback(ByteSize.ofMiB(64), 8),
                         Optional.empty(),
                         Path.of("/run/efc/x"),
@@ -60,7 +59,8 @@ class ClientConfigTest {
                 .hasMessageContaining("two mounts have the path '/a'");
         assertThatThrownBy(() -> withMounts(new ClientConfig.Mount("/", STORE), new ClientConfig.Mount("/a", STORE)))
                 .hasMessageContaining("is inside mount '/'");
-        assertThat(withMounts(new ClientConfig.Mount("/a", STORE), new ClientConfig.Mount("/ab", STORE)).mounts())
+        assertThat(withMounts(new ClientConfig.Mount("/a", STORE), new ClientConfig.Mount("/ab", STORE))
+                        .mounts())
                 .hasSize(2);
     }
 
@@ -79,12 +79,11 @@ class ClientConfigTest {
 
     @Test
     void refusesReadaheadBeyondItsMemory() {
-        assertThatThrownBy(() -> new ClientConfig.Readahead(
-                        ByteSize.ofMiB(1), ByteSize.ofMiB(16), ByteSize.ofMiB(8), 4))
+        assertThatThrownBy(
+                        () -> new ClientConfig.Readahead(ByteSize.ofMiB(1), ByteSize.ofMiB(16), ByteSize.ofMiB(8), 4))
                 .hasMessageContaining("16Mi")
                 .hasMessageContaining("8Mi");
-        assertThatThrownBy(() -> new ClientConfig.Readahead(
-                        ByteSize.ofMiB(1), ByteSize.ofMiB(4), ByteSize.ofMiB(8), 0))
+        assertThatThrownBy(() -> new ClientConfig.Readahead(ByteSize.ofMiB(1), ByteSize.ofMiB(4), ByteSize.ofMiB(8), 0))
                 .hasMessageContaining("fetches");
     }
 

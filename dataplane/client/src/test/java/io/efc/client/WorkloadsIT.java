@@ -22,7 +22,8 @@ class WorkloadsIT {
     @ValueSource(strings = {"writeback=false", "writeback=true", "silly=true"})
     void fioFindsWhatItWrote(String option) throws Exception {
         try (Served s = Served.mount(option)) {
-            String common = "fio --minimal --directory=. --verify=crc32c --verify_fatal=1 --size=24m --group_reporting ";
+            String common =
+                    "fio --minimal --directory=. --verify=crc32c --verify_fatal=1 --size=24m --group_reporting ";
             sh(s.mountPoint(), common + "--name=seq --rw=write --bs=128k");
             sh(s.mountPoint(), common + "--name=random --rw=randwrite --bs=4k --numjobs=2 --ioengine=psync");
             sh(s.mountPoint(), common + "--name=mixed --rw=randrw --bsrange=512-64k --bs_unaligned --ioengine=psync");
@@ -35,9 +36,7 @@ class WorkloadsIT {
     @ValueSource(strings = {"writeback=false", "writeback=true", "silly=true"})
     void sqliteKeepsItsDataInWalMode(String option) throws Exception {
         try (Served s = Served.mount(option)) {
-            sh(
-                    s.mountPoint(),
-                    """
+            sh(s.mountPoint(), """
                     sqlite3 db 'pragma journal_mode=wal; create table t(a integer primary key, b text);'
                     for i in 1 2 3; do
                       (for j in $(seq 1 40); do
@@ -49,7 +48,10 @@ class WorkloadsIT {
                     [ "$(sqlite3 db 'pragma integrity_check')" = ok ]
                     sqlite3 db 'pragma wal_checkpoint(truncate); pragma journal_mode=delete;'
                     """);
-            assertThat(Served.run("sqlite3", s.store().resolve("db").toString(), "pragma integrity_check; select count(*) from t"))
+            assertThat(Served.run(
+                            "sqlite3",
+                            s.store().resolve("db").toString(),
+                            "pragma integrity_check; select count(*) from t"))
                     .isEqualTo("ok\n120\n");
         }
     }
@@ -58,9 +60,7 @@ class WorkloadsIT {
     @ValueSource(strings = {"writeback=false", "writeback=true", "silly=true"})
     void gitClonesCommitsAndChecksItself(String option) throws Exception {
         try (Served s = Served.mount(option)) {
-            sh(
-                    s.mountPoint(),
-                    """
+            sh(s.mountPoint(), """
                     export HOME=$PWD GIT_CONFIG_NOSYSTEM=1
                     git init -q one; cd one; git config user.email a@b; git config user.name n
                     for i in $(seq 1 200); do mkdir -p d$((i % 7)); seq 1 $i > d$((i % 7))/f$i; done
@@ -78,9 +78,7 @@ class WorkloadsIT {
     void rsyncBringsATreeThereAndBack(String option) throws Exception {
         Path source = Files.createTempDirectory(Path.of("/tmp"), "efc-client-rsync-");
         try (Served s = Served.mount(option)) {
-            sh(
-                    source,
-                    """
+            sh(source, """
                     mkdir -p a/b/c; for i in $(seq 1 60); do head -c $((i * 997)) /dev/urandom > a/f$i; done
                     head -c 5000000 /dev/urandom > a/b/big; truncate -s 3M a/b/hole; echo x >> a/b/hole
                     ln a/f1 a/b/hard; ln -s ../f2 a/b/soft; ln -s nowhere a/dangling; mkfifo a/fifo
@@ -91,7 +89,8 @@ class WorkloadsIT {
                     s.mountPoint(),
                     "rsync -aHAXS --delete " + source + "/ ./copy/; rsync -aHAXS ./copy/ " + source + ".back/;"
                             + " [ -z \"$(rsync -aHAXSni --checksum --delete " + source + "/ " + source + ".back/)\" ];"
-                            + " [ -z \"$(rsync -aHAXSni --checksum --delete " + source + "/ " + s.store() + "/copy/)\" ]");
+                            + " [ -z \"$(rsync -aHAXSni --checksum --delete " + source + "/ " + s.store()
+                            + "/copy/)\" ]");
         } finally {
             Served.run("rm", "-rf", source.toString(), source + ".back");
         }
@@ -101,9 +100,7 @@ class WorkloadsIT {
     @ValueSource(strings = {"writeback=false", "writeback=true"})
     void mappedWritersAndReadersShareBytes(String option) throws Exception {
         try (Served s = Served.mount(option)) {
-            sh(
-                    s.mountPoint(),
-                    """
+            sh(s.mountPoint(), """
                     cat > /dev/null; python3 - <<'END'
                     import mmap, os, random
                     size = 4 << 20

@@ -65,7 +65,8 @@ class FaultsIT {
         Kernel.File f = kernel.create("f", CREATE);
         byte[] data = random(3 * MIB);
         for (int at = 0; at < data.length; at += 8192) {
-            assertThat(kernel.write(f, at, Arrays.copyOfRange(data, at, at + 8192))).isEqualTo(Errno.OK);
+            assertThat(kernel.write(f, at, Arrays.copyOfRange(data, at, at + 8192)))
+                    .isEqualTo(Errno.OK);
         }
         assertThat(kernel.flush(f)).isEqualTo(Errno.OK);
         assertThat(stored("f")).isEqualTo(data);
@@ -161,7 +162,8 @@ class FaultsIT {
         Kernel.File f = kernel.open("f", Libc.O_RDONLY);
         kernel.fault("read", failing(Errno.EIO, 1000));
         assertThatThrownBy(() -> kernel.read(f, 0, 256 << 10))
-                .isInstanceOfSatisfying(StoreException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EIO));
+                .isInstanceOfSatisfying(
+                        StoreException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EIO));
         kernel.fault("read", null);
         for (int at = 0; at < data.length; at += 256 << 10) {
             assertThat(kernel.read(f, at, 256 << 10)).isEqualTo(Arrays.copyOfRange(data, at, at + (256 << 10)));

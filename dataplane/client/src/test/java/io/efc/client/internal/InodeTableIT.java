@@ -101,7 +101,9 @@ class InodeTableIT {
         assertThat(table.isLive(a)).isTrue();
         table.forget(a, 1);
         assertThat(table.isLive(a)).isFalse();
-        assertThatThrownBy(() -> table.handle(a)).isInstanceOf(StoreException.class).hasMessageContaining("ESTALE");
+        assertThatThrownBy(() -> table.handle(a))
+                .isInstanceOf(StoreException.class)
+                .hasMessageContaining("ESTALE");
         long b = table.intern(0, handle(2, 10), 1, 1);
         assertThat(b).isEqualTo(a);
         assertThat(table.generation(b)).isGreaterThan(generation);

@@ -57,8 +57,8 @@ final class Kernel implements AutoCloseable {
     Kernel(Path home) throws IOException {
         this.home = home;
         Files.createDirectories(home.resolve("store"));
-        ClientConfig d =
-                ClientConfig.of(Path.of("/nowhere"), "test", new StoreConfig("x", Map.of(), false), home.resolve("state"));
+        ClientConfig d = ClientConfig.of(
+                Path.of("/nowhere"), "test", new StoreConfig("x", Map.of(), false), home.resolve("state"));
         Duration hour = Duration.ofHours(1);
         ClientConfig config = new ClientConfig(
                 d.mountPoint(),
