@@ -56,6 +56,15 @@ class DecoderFuzzTest {
     }
 
     @FuzzTest(maxDuration = "1m")
+    void directoryPageOfVersion3(byte[] data) {
+        decode(data, r -> {
+            Nfs3Names.Listing page = new Nfs3Names.Listing(0, 0, 4);
+            page.take(r);
+            assertThat(page.entries).hasSizeLessThanOrEqualTo(4);
+        });
+    }
+
+    @FuzzTest(maxDuration = "1m")
     void extendedAttributeNames(byte[] data) {
         decode(data, r -> Nfs4Extras.takeNames(r, new ByteArrayOutputStream(), new boolean[1]));
     }
@@ -139,6 +148,7 @@ class DecoderFuzzTest {
     enum Target {
         ATTRIBUTES("attributes"),
         DIRECTORY_PAGE("directoryPage"),
+        DIRECTORY_PAGE_OF_VERSION_3("directoryPageOfVersion3"),
         EXTENDED_ATTRIBUTE_NAMES("extendedAttributeNames"),
         REPLY_HEAD("replyHead"),
         RECORDS("records"),
@@ -154,6 +164,7 @@ class DecoderFuzzTest {
             switch (this) {
                 case ATTRIBUTES -> t.attributes(data);
                 case DIRECTORY_PAGE -> t.directoryPage(data);
+                case DIRECTORY_PAGE_OF_VERSION_3 -> t.directoryPageOfVersion3(data);
                 case EXTENDED_ATTRIBUTE_NAMES -> t.extendedAttributeNames(data);
                 case REPLY_HEAD -> t.replyHead(data);
                 case RECORDS -> t.records(data);
