@@ -1,5 +1,7 @@
 package io.efc.cli.internal;
 
+import io.efc.api.Manifests;
+import io.efc.base.Metrics;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -21,10 +23,26 @@ final class AotTrainingCommand implements Callable<Integer> {
         for (String path : System.getProperty("java.class.path", "").split(File.pathSeparator, -1)) {
             loaded += path.endsWith(".jar") ? load(path) : 0;
         }
-        EfcCommand.run("help-that-does-not-exist");
+        LogSetup.process();
+        System.getLogger("io.efc.cli").log(System.Logger.Level.INFO, "training");
+        Manifests manifests = Manifests.parse("quickstart", Blueprint.QUICKSTART);
+        Output.text(manifests.all().getFirst().resource(), Output.Format.json);
+        Output.text(manifests.all().getLast().resource(), Output.Format.yaml);
+        serveAndScrape();
+        EfcCommand.run("no-such-command");
         EfcCommand.run("completion", "--help");
         System.out.println(loaded + " classes loaded");
         return 0;
+    }
+
+    private static void serveAndScrape() {
+        Metrics metrics = new Metrics();
+        JvmMetrics.register(metrics);
+        try (HttpEndpoint http = new HttpEndpoint(0, metrics, () -> "")) {
+            Scrape.of(http.port());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static int load(String path) {

@@ -204,7 +204,7 @@ record Blueprint(
             List<Path> paths = paths(manifest, level, at);
             List<Long> quotas = quotas(manifest, level, paths.size(), at);
             double high = level.getHigh() == null ? 0.95 : Double.parseDouble(level.getHigh());
-            double low = level.getLow() == null ? Math.min(0.9, high - 0.05) : Double.parseDouble(level.getLow());
+            double low = level.getLow() == null ? Math.min(0.9, 0.95 * high) : Double.parseDouble(level.getLow());
             for (int p = 0; p < paths.size(); p++) {
                 Tier tier =
                         new Tier(Objects.requireNonNull(level.getMediumtype()), paths.get(p), quotas.get(p), high, low);

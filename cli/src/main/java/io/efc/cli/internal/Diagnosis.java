@@ -136,7 +136,8 @@ final class Diagnosis {
         long locked = limit("Max locked memory");
         ok("locked memory", locked == Long.MAX_VALUE ? "unlimited" : locked + " bytes");
         try {
-            long pages = Long.parseLong(Files.readString(MAX_PAGES).strip());
+            // A sysctl gives its value to the first read(2) only; Files.readString begins with one of a single byte.
+            long pages = Long.parseLong(Files.readAllLines(MAX_PAGES).getFirst().strip());
             if (pages < 256) {
                 bad("request size", State.warn, pages + " pages", "echo 256 > " + MAX_PAGES);
             } else {

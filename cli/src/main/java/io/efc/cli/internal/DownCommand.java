@@ -22,7 +22,7 @@ final class DownCommand implements Callable<Integer> {
             List<String> remarks = new Teardown(run).all();
             remarks.forEach(r -> System.err.println("efc: " + r));
             System.out.println(records.isEmpty() ? "nothing is running" : "ended " + records.size() + " processes");
-            if (Files.isDirectory(run.export())) {
+            if (!records.isEmpty() && Files.isDirectory(run.export())) {
                 System.out.println("the example export's files stay in " + run.export());
             }
             return run.processes().stream().anyMatch(ProcessRecord::isAlive) ? 1 : 0;

@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
             MountCommand.class,
             UmountCommand.class,
             DemoCommand.class,
+            BenchCommand.class,
             DoctorCommand.class,
             VersionCommand.class,
             CompletionCommand.class,

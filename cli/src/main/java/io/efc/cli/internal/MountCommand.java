@@ -39,7 +39,7 @@ final class MountCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Path at = target.toAbsolutePath().normalize();
+        Path at = MountPoint.canonical(target);
         StoreConfig store = store(source, options);
         MountPoint.check(at, false);
         RunDirectory run = RunDirectory.standard().create();

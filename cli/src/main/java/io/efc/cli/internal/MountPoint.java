@@ -10,6 +10,22 @@ import java.util.stream.Stream;
 final class MountPoint {
     private MountPoint() {}
 
+    /** The path under which the kernel lists a mount at {@code target}: without symbolic links. Never touches what is mounted there. */
+    static Path canonical(Path target) {
+        Path absolute = target.toAbsolutePath().normalize();
+        Path parent = absolute.getParent();
+        Path name = absolute.getFileName();
+        if (parent == null || name == null) {
+            return absolute;
+        }
+        try {
+            Path real = parent.toRealPath().resolve(name);
+            return Mounts.at(real).isEmpty() && Files.exists(real) ? real.toRealPath() : real;
+        } catch (IOException e) {
+            return absolute;
+        }
+    }
+
     /** Refuses {@code target} unless it is an empty directory that nothing is mounted on; makes it if it is absent and {@code make}. */
     static void check(Path target, boolean make) {
         // The mount table first: touching a dead mount fails, touching a hung one never ends.

@@ -1,6 +1,8 @@
 package io.efc.cli.internal;
 
 import io.efc.base.ByteSize;
+import io.efc.store.StoreConfig;
+import io.efc.store.StoreException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -14,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.zip.CRC32C;
 
 /**
@@ -90,102 +93,88 @@ final class ReadTwice {
             throw new Failure("the experiment needs two mounts and " + mounts.size() + " are there (looked in "
                     + run.root() + "); efc up makes them");
         }
-        Path export = export();
-        checkRoom(export);
-        Path source = export.resolve("read-twice-" + ProcessHandle.current().pid() + ".bin");
-        Thread interrupted = new Thread(() -> delete(source), "delete-file");
+        String name = "read-twice-" + ProcessHandle.current().pid() + ".bin";
+        ExportFile file = exportFile(name);
+        AtomicBoolean there = new AtomicBoolean(true);
+        Runnable remove = () -> {
+            if (there.getAndSet(false)) {
+                file.close();
+            }
+        };
+        Thread interrupted = new Thread(remove, "remove-file");
         Runtime.getRuntime().addShutdownHook(interrupted);
         try {
-            Sums written = write(source);
-            Pass first = timed("mount 1", mounts.get(0), source, written);
-            Pass second = timed("mount 2", mounts.get(1), source, written);
-            Map<String, String> sha256 = new LinkedHashMap<>();
-            sha256.put("source", written.sha256);
-            sha256.put("first", sha256("checking mount 1", inMount(mounts.get(0), source)));
-            sha256.put("second", sha256("checking mount 2", inMount(mounts.get(1), source)));
-            return new Outcome(size, sha256, first, second);
-        } catch (IOException e) {
+            return measure(file, name, mounts);
+        } catch (IOException | StoreException e) {
             throw new Failure("the experiment failed: " + e, e);
         } finally {
-            delete(source);
-            Runtime.getRuntime().removeShutdownHook(interrupted);
+            remove.run();
         }
     }
 
-    /** The directory behind the export: the example server's, or a local store's. */
-    private Path export() {
-        Blueprint blueprint = Blueprint.running(run.manifest());
-        String point = blueprint.store().mountPoint();
-        if (point.startsWith("local://")) {
-            return Path.of(point.substring("local://".length()));
+    private Outcome measure(ExportFile file, String name, List<ProcessRecord> mounts) throws IOException {
+        long room = file.room();
+        if (size > room) {
+            throw new Failure("--size " + new ByteSize(size).toHuman() + " is more than the "
+                    + new ByteSize(room).toHuman() + " that are free in the export; accepted: less");
+        }
+        Sums written = write(file);
+        Pass first = timed("mount 1", mounts.get(0), name, written);
+        Pass second = timed("mount 2", mounts.get(1), name, written);
+        Map<String, String> sha256 = new LinkedHashMap<>();
+        sha256.put("source", written.sha256);
+        sha256.put("first", sha256("checking mount 1", inMount(mounts.get(0), name)));
+        sha256.put("second", sha256("checking mount 2", inMount(mounts.get(1), name)));
+        return new Outcome(size, sha256, first, second);
+    }
+
+    /** In the directory behind the export if that is known (a local store, our own server), else over a connection of its own. */
+    private ExportFile exportFile(String name) {
+        StoreConfig store = Blueprint.running(run.manifest()).store();
+        if (store.mountPoint().startsWith("local://")) {
+            return ExportFile.in(Path.of(store.mountPoint().substring("local://".length())), name);
         }
         return run.processes().stream()
                 .filter(r -> r.component().equals("nfs-server") && r.isAlive() && r.details() != null)
-                .map(r -> Path.of(String.valueOf(r.details())))
+                .map(r -> ExportFile.in(Path.of(String.valueOf(r.details())), name))
                 .findFirst()
-                .orElseThrow(
-                        () -> new Failure(
-                                "the file is written straight to the export, and that of '" + point
-                                        + "' is not on this machine; accepted: the NFS server of efc up without a file, or a local:// store"));
+                .orElseGet(() -> ExportFile.at(store, name));
     }
 
-    private void checkRoom(Path export) {
-        try {
-            long free = Files.getFileStore(export).getUsableSpace();
-            if (size > free) {
-                throw new Failure("--size " + new ByteSize(size).toHuman() + " is more than the "
-                        + new ByteSize(free).toHuman() + " that are free in " + export + "; accepted: less");
-            }
-        } catch (IOException e) {
-            throw new Failure("the export " + export + " cannot be looked at: " + e.getMessage(), e);
-        }
-    }
-
-    private static Path inMount(ProcessRecord mount, Path source) {
-        return Path.of(mount.address()).resolve(source.getFileName());
-    }
-
-    private static void delete(Path file) {
-        try {
-            Files.deleteIfExists(file);
-        } catch (IOException e) {
-            System.err.println("efc: the file " + file + " cannot be removed: " + e.getMessage());
-        }
+    private static Path inMount(ProcessRecord mount, String name) {
+        return Path.of(mount.address()).resolve(name);
     }
 
     /** What the source's bytes add up to. */
     private record Sums(String sha256, long crc) {}
 
-    private Sums write(Path source) throws IOException {
+    private Sums write(ExportFile out) throws IOException {
         MessageDigest digest = digest();
         CRC32C crc = new CRC32C();
         SplittableRandom random = new SplittableRandom();
         byte[] block = new byte[BUFFER_BYTES];
-        try (FileChannel out = FileChannel.open(source, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-                Progress progress = new Progress("writing", size)) {
+        try (Progress progress = new Progress("writing", size)) {
             for (long done = 0; done < size; ) {
                 int n = (int) Math.min(block.length, size - done);
                 random.nextBytes(block);
                 digest.update(block, 0, n);
                 crc.update(block, 0, n);
                 buffer.clear().put(block, 0, n).flip();
-                while (buffer.hasRemaining()) {
-                    out.write(buffer);
-                }
+                out.write(buffer, done);
                 done += n;
                 progress.at(done);
             }
-            out.force(true);
+            out.sync();
         }
         return new Sums(HexFormat.of().formatHex(digest.digest()), crc.getValue());
     }
 
-    private Pass timed(String what, ProcessRecord mount, Path source, Sums written) throws IOException {
+    private Pass timed(String what, ProcessRecord mount, String name, Sums written) throws IOException {
         dropCaches();
         Scrape before = Scrape.of(mount.metricsPort());
         CRC32C crc = new CRC32C();
         long began = System.nanoTime();
-        long read = readAll(what, inMount(mount, source), crc::update);
+        long read = readAll(what, inMount(mount, name), crc::update);
         double seconds = (System.nanoTime() - began) / 1e9;
         Scrape after = Scrape.of(mount.metricsPort());
         if (read != size || crc.getValue() != written.crc) {

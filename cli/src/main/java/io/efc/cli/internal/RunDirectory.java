@@ -31,13 +31,13 @@ record RunDirectory(Path root) {
     static RunDirectory standard() {
         String home = System.getenv("EFC_HOME");
         if (home != null && !home.isEmpty()) {
-            return new RunDirectory(Path.of(home).toAbsolutePath().normalize());
+            return new RunDirectory(MountPoint.canonical(Path.of(home)));
         }
         String runtime = System.getenv("XDG_RUNTIME_DIR");
         if (runtime != null && Files.isWritable(Path.of(runtime))) {
-            return new RunDirectory(Path.of(runtime, "efc"));
+            return new RunDirectory(MountPoint.canonical(Path.of(runtime, "efc")));
         }
-        return new RunDirectory(Path.of("/tmp", "efc-" + uid()));
+        return new RunDirectory(MountPoint.canonical(Path.of("/tmp", "efc-" + uid())));
     }
 
     /** Makes it, and refuses one that belongs to somebody else. */

@@ -82,17 +82,18 @@ final class Spawner {
         if (dist == null) {
             throw new Failure("efc was not started by its launcher; start it as ./efc");
         }
-        return new ArrayList<>(List.of(
+        List<String> command = new ArrayList<>(List.of(
                 "setsid",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "@" + Path.of(dist, "jvm", "common"),
-                "@" + Path.of(dist, "jvm", component),
-                "-XX:AOTCache=" + Path.of(dist, "efc.aot"),
-                "-Defc.dist=" + dist,
-                "-cp",
-                System.getProperty("java.class.path"),
-                "io.efc.cli.Main",
-                component));
+                "@" + Path.of(dist, "jvm", component)));
+        String aot = System.getProperty("efc.aot");
+        if (aot != null) {
+            command.add("-XX:AOTCache=" + aot);
+        }
+        command.addAll(List.of(
+                "-Defc.dist=" + dist, "-cp", System.getProperty("java.class.path"), "io.efc.cli.Main", component));
+        return command;
     }
 
     private Path readyFile(String name) {

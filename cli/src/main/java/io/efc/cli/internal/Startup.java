@@ -120,7 +120,9 @@ final class Startup {
                             "'" + blueprint.store().mountPoint() + "' cannot be used: " + e.getMessage()
                                     + "; accepted: an export that this machine may mount");
         } catch (IllegalArgumentException e) {
-            throw blueprint.dataset().refuse("spec.mounts[0].options", String.valueOf(e.getMessage()));
+            String message = String.valueOf(e.getMessage());
+            String field = message.startsWith("mountPoint") ? "mountPoint" : "options";
+            throw blueprint.dataset().refuse("spec.mounts[0]." + field, message);
         }
     }
 

@@ -2,6 +2,7 @@ package io.efc.cli.internal;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Columns as wide as their widest cell, three blanks apart, the way kubectl prints them. */
 final class Table {
@@ -11,11 +12,11 @@ final class Table {
         rows.add(List.of(header));
     }
 
-    /** Adds a row with a cell for each column. */
-    Table row(Object... cells) {
+    /** Adds a row with a cell for each column; nothing is shown for null. */
+    Table row(@Nullable Object... cells) {
         List<String> row = new ArrayList<>();
         for (Object cell : cells) {
-            row.add(String.valueOf(cell));
+            row.add(cell == null ? "" : cell.toString());
         }
         rows.add(row);
         return this;

@@ -194,7 +194,7 @@ final class Teardown {
             remarks.add("the directory " + root + " cannot be removed: " + e.getMessage());
         }
         // Its parent is that of all processes of this run: the last one takes it away.
-        File parent = root.getParent().toFile();
+        File parent = root.toAbsolutePath().resolveSibling(".").normalize().toFile();
         String[] others = parent.list();
         if (parent.getName().equals(run.volatileName()) && others != null && others.length == 0 && !parent.delete()) {
             remarks.add("the directory " + parent + " cannot be removed");

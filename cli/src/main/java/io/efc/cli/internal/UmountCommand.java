@@ -16,7 +16,7 @@ final class UmountCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Path at = target.toAbsolutePath().normalize();
+        Path at = MountPoint.canonical(target);
         RunDirectory run = RunDirectory.standard();
         Optional<ProcessRecord> record = run.processes().stream()
                 .filter(r -> r.component().equals("client"))

@@ -70,7 +70,7 @@ final class WorkerProcess implements Callable<Integer> {
                 socket,
                 configs);
         Worker worker = Worker.start(
-                config, m -> Stores.open(new StoreConfig(m.mountPoint(), m.options(), m.readOnly())), metrics);
+                config, m -> Stores.open(new StoreConfig(m.mountPoint(), m.options(), m.readOnly()), metrics), metrics);
         return process.serve(worker.member().address(), metrics, () -> "", new CountDownLatch(1), worker::close);
     }
 }

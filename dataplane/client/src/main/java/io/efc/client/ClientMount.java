@@ -2,7 +2,12 @@ package io.efc.client;
 
 import io.efc.base.Metrics;
 import io.efc.client.internal.Client;
+import io.efc.client.internal.RingCache;
+import io.efc.client.internal.RingCacheConfig;
 import io.efc.fuse.FuseServer;
+import io.efc.rpc.Address;
+import io.efc.rpc.Secret;
+import io.efc.store.Stores;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A mounted dataset. Ends when it is closed here or unmounted from outside. */
@@ -16,7 +21,35 @@ public final class ClientMount implements AutoCloseable {
         this.server = server;
     }
 
-    /** Mounts a dataset whose stores and cluster come from {@code sources}. */
+    /**
+     * Mounts a dataset: its stores by their schemes, its cluster through its master.
+     *
+     * @throws RuntimeException of the part that could not be had, whose message names it and what would help; nothing is left mounted
+     */
+    public static ClientMount start(ClientConfig config, Metrics metrics) {
+        return start(
+                config,
+                metrics,
+                new Client.Sources(store -> Stores.open(store, metrics), cluster -> join(config, cluster, metrics)));
+    }
+
+    private static RingCache join(ClientConfig config, ClientConfig.Cluster cluster, Metrics metrics) {
+        Address master = new Address.Tcp(
+                cluster.master().getHostString(), cluster.master().getPort());
+        String mountPoint = config.mountPoint().toString();
+        String session = cluster.node() + ":" + mountPoint;
+        return RingCache.connect(
+                RingCacheConfig.of(
+                        master,
+                        new Secret(cluster.secret()),
+                        config.datasetNumber(),
+                        cluster.node(),
+                        session,
+                        mountPoint),
+                metrics);
+    }
+
+    /** As {@link #start(ClientConfig, Metrics)}, with stores and cluster from {@code sources}. */
     public static ClientMount start(ClientConfig config, Metrics metrics, Client.Sources sources) {
         Client client = Client.open(config, metrics, sources);
         boolean mounted = false;

@@ -5,6 +5,7 @@ import io.efc.base.Metrics;
 import io.efc.client.internal.Client;
 import io.efc.fuse.FuseConfig;
 import io.efc.store.StoreConfig;
+import io.efc.store.Stores;
 import io.efc.store.UnderStore;
 import io.efc.store.internal.local.LocalStore;
 import java.io.IOException;
@@ -21,7 +22,7 @@ import java.util.Optional;
  * The process that serves a mount in tests: {@code Serve <mount point> <state directory> <key=value>...}. Says {@code ready} when it is
  * mounted, ends when its input does; {@code metrics} on its input writes the metrics to {@code <state directory>.metrics}.
  *
- * <p>Keys: {@code store} (a directory, or {@code path:directory,...}), {@code silly} (open files die with their names), {@code writeback},
+ * <p>Keys: {@code store} (a directory, {@code path:directory,...}, or an nfs:// place), {@code nfs.*} (its options), {@code silly} (open files die with their names), {@code writeback},
  * {@code passthrough}, {@code ttl} (milliseconds), {@code cache} (directory of a node cache), {@code readonly}.
  */
 public final class Serve {
@@ -66,6 +67,9 @@ public final class Serve {
     }
 
     private static UnderStore open(StoreConfig config, boolean silly) {
+        if (!config.mountPoint().startsWith("local:")) {
+            return Stores.open(config);
+        }
         LocalStore store = new LocalStore(Path.of(config.mountPoint().substring("local://".length())));
         return silly ? new ForgetfulStore(store) : store;
     }
@@ -92,10 +96,17 @@ public final class Serve {
         List<ClientConfig.Mount> mounts = new ArrayList<>();
         String[] stores = options.getOrDefault("store", "").split(",", -1);
         for (String store : stores) {
-            int colon = store.indexOf(':');
+            int colon = store.startsWith("/") ? store.indexOf(':') : -1;
             String path = colon < 0 ? "/" : store.substring(0, colon);
+            String place = store.substring(colon + 1);
+            Map<String, String> storeOptions = new HashMap<>();
+            options.forEach((k, v) -> {
+                if (k.startsWith("nfs.")) {
+                    storeOptions.put(k.substring(4), v);
+                }
+            });
             mounts.add(new ClientConfig.Mount(
-                    path, new StoreConfig("local://" + store.substring(colon + 1), Map.of(), readOnly)));
+                    path, new StoreConfig(place.startsWith("/") ? "local://" + place : place, storeOptions, readOnly)));
         }
         Optional<ClientConfig.NodeCache> cache = Optional.ofNullable(options.get("cache"))
                 .map(c -> new ClientConfig.NodeCache(Path.of(c), ByteSize.ofMiB(512)));

@@ -17,8 +17,8 @@ final class ControlledFileSystem extends MemoryFileSystem {
 
     static final String DATA = "data";
 
-    /** How long a read takes. */
-    volatile int readMillis;
+    /** How long a read or an fsync takes. */
+    volatile int slowMillis;
 
     /** Requests that came again after {@link FuseServer#resend}. */
     final AtomicInteger resent = new AtomicInteger();
@@ -97,14 +97,23 @@ final class ControlledFileSystem extends MemoryFileSystem {
         if (request.resent()) {
             resent.incrementAndGet();
         }
-        if (readMillis > 0) {
-            try {
-                Thread.sleep(readMillis);
-            } catch (InterruptedException e) {
-                return Errno.EINTR;
-            }
+        return pause() ? super.read(request, nodeId, fh, offset, size, reply) : Errno.EINTR;
+    }
+
+    /** The kernel interrupts this, but not reads, most of which are readahead that nobody waits for by himself. */
+    @Override
+    public Errno fsync(FuseRequest request, long nodeId, long fh, boolean dataOnly) {
+        return pause() ? Errno.OK : Errno.EINTR;
+    }
+
+    /** Waits as long as set; false if interrupted. */
+    private boolean pause() {
+        try {
+            Thread.sleep(slowMillis);
+            return true;
+        } catch (InterruptedException e) {
+            return false;
         }
-        return super.read(request, nodeId, fh, offset, size, reply);
     }
 
     @Override

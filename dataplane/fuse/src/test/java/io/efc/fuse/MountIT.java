@@ -124,6 +124,7 @@ class MountIT {
         sh(
                 "echo 1 > suid && chmod 6755 suid && chmod o+w suid"
                         + " && setpriv --reuid 65534 --regid 65534 --clear-groups --bounding-set=-all bash -c 'echo 2 >> suid'");
+        server.ok("inval-attr suid");
         assertThat(sh("stat -c %a suid")).isEqualTo("757");
     }
 
@@ -158,7 +159,7 @@ class MountIT {
     @Test
     void makesUnnamedFiles() {
         assertThat(sh("python3 -c \"import os; f=os.open('.',os.O_TMPFILE|os.O_RDWR,0o600); os.write(f,b'hi');"
-                        + " os.link('/proc/self/fd/%d'%f,'named',follow_symlinks=True)\"; cat named"))
+                        + " os.link('/proc/self/fd/%d'%f,'named',src_dir_fd=f,follow_symlinks=True)\"; cat named"))
                 .isEqualTo("hi");
         assertThat(Integer.parseInt(server.ask("requests tmpfile"))).isPositive();
     }
@@ -238,11 +239,12 @@ class MountIT {
     }
 
     @Test
-    void endsASlowReadWhenItsProcessIsKilled() throws Exception {
+    void endsASlowRequestWhenItsProcessIsKilled() throws Exception {
         server.ok("put slowfile 0123456789");
         server.ok("slow 30000");
         try {
-            Process reader = new ProcessBuilder("cat", MOUNT.resolve("slowfile").toString()).start();
+            Process reader =
+                    new ProcessBuilder("sync", MOUNT.resolve("slowfile").toString()).start();
             awaitGauge("efc_fuse_in_flight", "1");
             new ProcessBuilder("kill", "-KILL", Long.toString(reader.pid()))
                     .start()

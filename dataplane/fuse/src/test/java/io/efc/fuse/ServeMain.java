@@ -42,7 +42,7 @@ final class ServeMain {
                 !options.contains("writeback"),
                 options.contains("explicit"));
         if (options.contains("slow")) {
-            fs.readMillis = 100;
+            fs.slowMillis = 100;
         }
         if (args[0].equals("mount")) {
             server = FuseServer.mount(config, Path.of(args[1]), fs, metrics);
@@ -92,7 +92,7 @@ final class ServeMain {
         return switch (c[0]) {
             case "put" -> ok(() -> fs.put(c[1], c[2]));
             case "move" -> ok(() -> fs.move(c[1], c[2]));
-            case "slow" -> ok(() -> fs.readMillis = Integer.parseInt(c[1]));
+            case "slow" -> ok(() -> fs.slowMillis = Integer.parseInt(c[1]));
             case "keep" -> ok(() -> fs.keepCache = Boolean.parseBoolean(c[1]));
             case "backing" -> ok(() -> fs.passThrough(c[1], c[2]));
             case "unbacking" -> fs.endPassThrough(c[1]).toString();

@@ -52,6 +52,11 @@ public final class Master implements AutoCloseable {
         return server.addresses().getFirst();
     }
 
+    /** Tells what the stores hold, for {@link ClusterStatus#ufsTotalBytes}; -1 if nobody knows. */
+    public void ufsTotal(long bytes) {
+        service.ufsTotal(bytes);
+    }
+
     /** What a STATUS call answers. */
     public ClusterStatus status() {
         return service.status();

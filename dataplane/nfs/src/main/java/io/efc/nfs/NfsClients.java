@@ -1,7 +1,7 @@
 package io.efc.nfs;
 
-import io.efc.base.Errno;
 import io.efc.base.Metrics;
+import io.efc.nfs.internal.Nfs3Client;
 import io.efc.nfs.internal.Nfs4Client;
 
 /** Opens clients. */
@@ -17,7 +17,7 @@ public final class NfsClients {
     public static NfsClient connect(NfsConfig config, Metrics metrics) {
         return switch (config.version()) {
             case V4_1 -> Nfs4Client.mount(config, metrics);
-            case V3 -> throw new NfsException(Errno.EOPNOTSUPP, "NFS version 3");
+            case V3 -> Nfs3Client.mount(config, metrics);
         };
     }
 }

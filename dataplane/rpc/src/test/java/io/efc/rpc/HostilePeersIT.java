@@ -19,6 +19,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -79,6 +81,20 @@ class HostilePeersIT {
                         "reason",
                         reason)
                 .value();
+    }
+
+    /** The count, once it is at least this; refusals are counted after the peer was told. */
+    private long refusedAtLeast(String reason, long count) {
+        await(() -> refused(reason) >= count);
+        return refused(reason);
+    }
+
+    private static void await(BooleanSupplier condition) {
+        long deadline = System.nanoTime() + 5_000_000_000L;
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime() - deadline).as("waited too long").isNegative();
+            LockSupport.parkNanos(1_000_000);
+        }
     }
 
     private Socket stranger() throws IOException {
@@ -149,7 +165,7 @@ class HostilePeersIT {
             }
             assertThat(untilCutOff(s)).isLessThan(600);
         }
-        assertThat(refused("garbage")).isEqualTo(5);
+        assertThat(refusedAtLeast("garbage", 5)).isEqualTo(5);
     }
 
     @Test
@@ -162,7 +178,7 @@ class HostilePeersIT {
         Socket bulk = stranger();
         bulk.getOutputStream().write(frame(FrameType.HELLO, 0, 1 << 30, new byte[0]));
         assertThat(untilCutOff(bulk)).isLessThan(600);
-        assertThat(refused("garbage")).isEqualTo(5);
+        assertThat(refusedAtLeast("garbage", 5)).isEqualTo(5);
     }
 
     @Test
@@ -172,7 +188,7 @@ class HostilePeersIT {
         assertThatThrownBy(() -> c.call(ECHO, new byte[BODY_MAX + 1], Duration.ofSeconds(5)))
                 .isInstanceOfSatisfying(
                         RpcException.class, e -> assertThat(e.status()).isEqualTo(Status.LOST));
-        assertThat(refused("length")).isEqualTo(1);
+        assertThat(refusedAtLeast("length", 1)).isEqualTo(1);
     }
 
     @Test
@@ -180,7 +196,7 @@ class HostilePeersIT {
         RpcClient c = client(new Secret("another-secret-of-someone".getBytes(UTF_8)), 7);
         assertThat(c.awaitConnected(Duration.ofSeconds(2), true)).isFalse();
         assertThat(c.refusal()).isEqualTo(Status.DENIED);
-        assertThat(refused("secret")).isPositive();
+        assertThat(refusedAtLeast("secret", 1)).isPositive();
     }
 
     @Test
@@ -188,7 +204,7 @@ class HostilePeersIT {
         RpcClient c = client(SECRET, 8);
         assertThat(c.awaitConnected(Duration.ofSeconds(2), true)).isFalse();
         assertThat(c.refusal()).isEqualTo(Status.DENIED);
-        assertThat(refused("dataset")).isPositive();
+        assertThat(refusedAtLeast("dataset", 1)).isPositive();
     }
 
     @Test
@@ -216,7 +232,7 @@ class HostilePeersIT {
         s.getOutputStream().write(frame(FrameType.HELLO, body.length, 0, body));
         s.getOutputStream().write(frame(FrameType.PROOF, 32, 0, proof));
         s.getInputStream().readAllBytes();
-        assertThat(refused("secret")).isEqualTo(1);
+        assertThat(refusedAtLeast("secret", 1)).isEqualTo(1);
     }
 
     @Test
@@ -239,7 +255,7 @@ class HostilePeersIT {
         assertThat(System.nanoTime() - start).isLessThan(2_500_000_000L);
         drip.interrupt();
         drip.join();
-        assertThat(refused("timeout")).isEqualTo(1);
+        assertThat(refusedAtLeast("timeout", 1)).isEqualTo(1);
     }
 
     @Test
@@ -250,8 +266,8 @@ class HostilePeersIT {
         half.shutdownOutput();
         assertThat(untilCutOff(half)).isLessThan(2000);
         assertThat(untilCutOff(silent)).isLessThan(2000);
-        assertThat(refused("timeout")).isEqualTo(1);
-        assertThat(refused("closed")).isEqualTo(1);
+        assertThat(refusedAtLeast("timeout", 1)).isEqualTo(1);
+        assertThat(refusedAtLeast("closed", 1)).isEqualTo(1);
     }
 
     @Test
@@ -277,9 +293,10 @@ class HostilePeersIT {
             assertThat(c.awaitConnected(Duration.ofSeconds(5), true)).isTrue();
             seven.add(c);
         }
+        await(() -> server.connectionCount() == 8);
         RpcClient ninth = client(SECRET, 7);
         assertThat(ninth.awaitConnected(Duration.ofSeconds(1), true)).isFalse();
-        assertThat(refused("limit")).isPositive();
+        assertThat(refusedAtLeast("limit", 1)).isPositive();
         seven.getFirst().close();
         assertThat(ninth.awaitConnected(Duration.ofSeconds(10), false)).isTrue();
     }

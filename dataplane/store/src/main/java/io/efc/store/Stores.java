@@ -1,6 +1,7 @@
 package io.efc.store;
 
 import io.efc.base.Metrics;
+import io.efc.store.internal.NfsUnderStore;
 import io.efc.store.internal.Options;
 import io.efc.store.internal.ReadOnlyStore;
 import io.efc.store.internal.local.LocalStore;
@@ -36,6 +37,7 @@ public final class Stores {
         String scheme = colon < 0 ? "" : mountPoint.substring(0, colon);
         UnderStore store = switch (scheme) {
             case "local" -> local(config);
+            case "nfs", "cpfs" -> NfsUnderStore.connect(config, metrics);
             default -> throw new IllegalArgumentException("mountPoint '" + mountPoint + "'" + ACCEPTED);
         };
         return config.readOnly() ? new ReadOnlyStore(store) : store;

@@ -74,14 +74,6 @@ abstract class AttributesContract extends UnderStoreContract {
     }
 
     @Test
-    void aWriteByAnotherUserTakesTheSetUserIdBitAway() {
-        StoreEntry f = file("f", 0666, ALICE);
-        store.setattr(ROOT, f.handle(), null, SetAttr.ofMode(04777));
-        store.setattr(BOB, f.handle(), null, SetAttr.ofSize(10));
-        assertThat(store.getattr(ROOT, f.handle()).mode() & 04000).isZero();
-    }
-
-    @Test
     void modeBitsDecideWhoOpensAFile() {
         StoreEntry mine = file("mine", 0640, ALICE);
         close(store.open(ALICE, mine.handle(), Access.READ_WRITE, false));

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.efc.base.Credentials;
 import io.efc.base.Errno;
 import io.efc.store.internal.local.LocalStore;
+import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Nested;
@@ -184,6 +185,23 @@ class LocalStoreIT {
             UnderStoreContract.fails(Errno.ENODATA, () -> store.getxattr(alice, f, name));
             UnderStoreContract.fails(Errno.EPERM, () -> store.setxattr(alice, f, name, new byte[1], 0));
             UnderStoreContract.fails(Errno.EPERM, () -> store.removexattr(alice, f, name));
+        }
+    }
+
+    @Test
+    void aWriteByAnotherUserTakesTheSetUserIdBitAway(@TempDir Path directory) throws Exception {
+        Files.writeString(directory.resolve("f"), "content");
+        try (LocalStore store = new LocalStore(directory);
+                Arena arena = Arena.ofConfined()) {
+            FileHandle f = lookup(store, "f");
+            Credentials bob = UnderStoreContract.BOB;
+            Opened opened = store.open(Credentials.ROOT, f, Access.WRITE, false);
+            store.setattr(Credentials.ROOT, f, null, SetAttr.ofMode(04777));
+            store.write(bob, opened.file(), 0, arena.allocate(1), 0, 1, Durability.UNSTABLE);
+            assertThat(store.getattr(Credentials.ROOT, f).mode() & 07777).isEqualTo(0777);
+            store.setattr(Credentials.ROOT, f, null, SetAttr.ofMode(04777));
+            store.setattr(bob, f, null, SetAttr.ofSize(3));
+            assertThat(store.getattr(Credentials.ROOT, f).mode() & 07777).isEqualTo(0777);
         }
     }
 

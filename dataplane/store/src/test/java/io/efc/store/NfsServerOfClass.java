@@ -14,7 +14,12 @@ final class NfsServerOfClass {
     UnderStore open() throws Exception {
         NfsStores started = new NfsStores();
         stores = started;
-        return started.open(version);
+        try {
+            return started.open(version);
+        } catch (RuntimeException e) {
+            started.stop();
+            throw e;
+        }
     }
 
     void stop() {

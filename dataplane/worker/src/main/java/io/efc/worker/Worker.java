@@ -19,6 +19,8 @@ import io.efc.rpc.RpcServer;
 import io.efc.rpc.RpcServerConfig;
 import io.efc.rpc.Status;
 import io.efc.rpc.WorkerFigures;
+import io.efc.store.StoreConfig;
+import io.efc.store.Stores;
 import io.efc.worker.internal.BlockService;
 import io.efc.worker.internal.Mounts;
 import java.lang.System.Logger;
@@ -53,7 +55,13 @@ public final class Worker implements AutoCloseable {
     private volatile RingView ring = RingView.NONE;
     private volatile boolean closing;
 
+    /** A second closer waits for the first. */
+    private final Object closeLock = new Object();
+
     private Worker(WorkerConfig config, StoreOpener opener, Metrics metrics) {
+        Check.argument(
+                !config.advertise().equals("0.0.0.0") && !config.advertise().equals("::"),
+                "'" + config.advertise() + "' is no address that others can connect to: set advertise");
         this.config = config;
         List<AutoCloseable> opened = new ArrayList<>();
         try {
@@ -84,7 +92,17 @@ public final class Worker implements AutoCloseable {
     }
 
     /**
-     * Starts a worker and waits until it is in the ring.
+     * Starts a worker that reads the dataset's mounts through {@link Stores}, and waits until it is in the ring.
+     *
+     * @throws RpcException if the master cannot be reached or refuses
+     * @throws io.efc.cache.CacheException if a tier cannot be used
+     */
+    public static Worker start(WorkerConfig config, Metrics metrics) {
+        return start(config, m -> Stores.open(new StoreConfig(m.mountPoint(), m.options(), m.readOnly())), metrics);
+    }
+
+    /**
+     * Starts a worker with stores of the caller's choice, and waits until it is in the ring.
      *
      * @throws RpcException if the master cannot be reached or refuses
      * @throws io.efc.cache.CacheException if a tier cannot be used
@@ -184,10 +202,15 @@ public final class Worker implements AutoCloseable {
     /** Leaves the ring, ends, and keeps the blocks for the next start. Idempotent. */
     @Override
     public void close() {
-        if (closing) {
-            return;
+        synchronized (closeLock) {
+            if (!closing) {
+                closing = true;
+                leaveAndEnd();
+            }
         }
-        closing = true;
+    }
+
+    private void leaveAndEnd() {
         try {
             master.leave(config.id());
         } catch (RpcException e) {

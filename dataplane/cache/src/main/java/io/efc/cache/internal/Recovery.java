@@ -25,6 +25,9 @@ final class Recovery {
 
     private static final long FORMAT = 2;
 
+    /** LOCK_EX | LOCK_NB, released by closing the descriptor. */
+    private static final int LOCK_EX_NB = 6;
+
     private final Tier tier;
     private final Geometry geometry;
     private final FileTable files;
@@ -108,12 +111,17 @@ final class Recovery {
         return kept;
     }
 
+    /**
+     * -1 if the file cannot be had, or somebody holds a lock (flock(2)) on it: a process that was given its descriptor by the cache's earlier life
+     * still reads it, so none of its blocks may be evicted. Such a file is left to that process and forgotten here.
+     */
     private long sizeOf(long sequence) {
         int fd = tier.directory().openFile(TierDirectory.name(sequence), false);
         if (fd < 0) {
             return -1;
         }
-        long size = Libc.lseek(fd, 0, Libc.SEEK_END);
+        boolean free = Libc.flock(fd, LOCK_EX_NB) == 0;
+        long size = free ? Libc.lseek(fd, 0, Libc.SEEK_END) : -1;
         Libc.close(fd);
         return size;
     }

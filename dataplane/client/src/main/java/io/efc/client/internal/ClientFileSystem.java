@@ -69,7 +69,8 @@ public final class ClientFileSystem implements FuseFileSystem {
                 FuseOpcode.REMOVEMAPPING,
                 FuseOpcode.NOTIFY_REPLY));
         if (core.options.writeback()) {
-            // The kernel asks for holes without writing back what it keeps; without LSEEK it goes by its own idea of the file's size.
+            // The kernel asks for holes without writing back what it keeps; without LSEEK it goes by its own idea of
+            // the file's size.
             all.remove(FuseOpcode.LSEEK);
         }
         return all;
@@ -134,15 +135,15 @@ public final class ClientFileSystem implements FuseFileSystem {
 
     private Errno flush(FuseRequest request, FuseFile file, long lockOwner) {
         Errno written = writePath.flush(request, file);
+        file.inode.flushed();
         locks.closed(file, lockOwner);
         return written;
     }
 
     /** What an error in directory {@code parent} is to the caller: one that lost its name has no entries and takes none. */
     private Errno errno(StoreException e, long parent) {
-        boolean gone = e.errno() == Errno.ESTALE
-                && core.inodes.isLive(parent)
-                && core.inodes.has(parent, InodeTable.GONE);
+        boolean gone =
+                e.errno() == Errno.ESTALE && core.inodes.isLive(parent) && core.inodes.has(parent, InodeTable.GONE);
         return gone ? Errno.ENOENT : e.errno();
     }
 
@@ -299,7 +300,7 @@ public final class ClientFileSystem implements FuseFileSystem {
     public Errno open(FuseRequest request, long nodeId, int flags, boolean killSuidGid, OpenReply reply) {
         while (true) {
             try {
-                return opening.open(request, nodeId, flags, reply);
+                return opening.open(request, nodeId, flags, killSuidGid, reply);
             } catch (StoreException e) {
                 if (!again(request, e)) {
                     return e.errno();
@@ -404,7 +405,7 @@ public final class ClientFileSystem implements FuseFileSystem {
     public Errno readdir(FuseRequest request, long nodeId, long fh, long cookie, boolean plus, DirReply reply) {
         while (true) {
             try {
-                return directories.readdir(fh, cookie, plus, reply);
+                return directories.readdir(request, fh, cookie, plus, reply);
             } catch (StoreException e) {
                 if (!again(request, e)) {
                     return e.errno();

@@ -25,6 +25,9 @@ final class Core {
     final Executor senders;
     final long dataset;
     final Options options;
+    /** No fetch crosses a multiple of this: the smallest block of the caches, or {@link Long#MAX_VALUE} without any. */
+    final long blockBytes;
+
     final @Nullable BlockCache nodeCache;
     final @Nullable ClusterCache cluster;
     private volatile @Nullable FuseNegotiated negotiated;
@@ -72,6 +75,9 @@ final class Core {
         this.senders = parts.senders;
         this.nodeCache = parts.nodeCache;
         this.cluster = parts.cluster;
+        this.blockBytes = Math.min(
+                parts.nodeCache == null ? Long.MAX_VALUE : parts.nodeCache.blockBytes(),
+                parts.cluster == null ? Long.MAX_VALUE : parts.cluster.blockBytes());
         this.dataset = dataset;
         this.options = options;
         this.open = new OpenFiles(this);

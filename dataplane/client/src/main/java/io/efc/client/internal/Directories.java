@@ -54,7 +54,7 @@ final class Directories {
         core.inodes.unpin(core.open.removeDirectory(fh).nodeId);
     }
 
-    Errno readdir(long fh, long cookie, boolean plus, DirReply reply) {
+    Errno readdir(FuseRequest request, long fh, long cookie, boolean plus, DirReply reply) {
         OpenDirectory d = core.open.directory(fh);
         if (core.inodes.has(d.nodeId, InodeTable.GONE)) {
             return Errno.OK;
@@ -75,7 +75,7 @@ final class Directories {
                 }
                 from = DOT_DOT;
             }
-            list(d, from == DOT_DOT ? 0 : storeCookie(from), plus, reply);
+            list(request, d, from == DOT_DOT ? 0 : storeCookie(from), plus, reply);
             return Errno.OK;
         }
     }
@@ -94,7 +94,7 @@ final class Directories {
         return parent != 0 && core.inodes.isLive(parent) ? number(parent) : number(nodeId);
     }
 
-    private void list(OpenDirectory d, long from, boolean plus, DirReply reply) {
+    private void list(FuseRequest request, OpenDirectory d, long from, boolean plus, DirReply reply) {
         long cookie = from;
         boolean any = false;
         while (true) {
@@ -106,7 +106,7 @@ final class Directories {
             for (int i = after(d, page, cookie); i < entries.size(); i++) {
                 DirEntry e = entries.get(i);
                 if (!silly.isHidden(e.name())) {
-                    if (!add(d, e, plus, reply)) {
+                    if (!add(request, d, e, plus, reply)) {
                         return;
                     }
                     any = true;
@@ -169,7 +169,7 @@ final class Directories {
         return false;
     }
 
-    private boolean add(OpenDirectory d, DirEntry e, boolean plus, DirReply reply) {
+    private boolean add(FuseRequest request, OpenDirectory d, DirEntry e, boolean plus, DirReply reply) {
         long ino = core.namespace.number(d.part, d.handle, e);
         long cookie = kernelCookie(e.cookie());
         if (!plus) {
@@ -181,21 +181,26 @@ final class Directories {
         }
         StoreEntry entry = e.entry();
         if (entry != null) {
-            describe(d, entry, r);
+            describe(request, d, entry, r);
         }
         return true;
     }
 
     /** Leaves the reply a mere name if the file is being written here: the listing's attributes would take back its size. */
-    private void describe(OpenDirectory d, StoreEntry entry, EntryReply r) {
+    private void describe(FuseRequest request, OpenDirectory d, StoreEntry entry, EntryReply r) {
         long nodeId = core.inodes.intern(d.part.number(), entry.handle(), d.nodeId, 1);
         OpenInode open = core.open.inode(nodeId);
         if (open != null && open.writes.isMoving()) {
             core.inodes.forget(nodeId, 1);
             return;
         }
-        attributes.learn(nodeId, entry.attr(), d.pageAskedAt);
-        attributes.entry(nodeId, core.freshness.entry(d.nodeId, d.pageAskedAt), r);
+        try {
+            long left = core.freshness.entry(d.nodeId, d.pageAskedAt);
+            attributes.entry(request, nodeId, entry.attr(), d.pageAskedAt, left, r);
+        } catch (StoreException e) {
+            core.inodes.forget(nodeId, 1);
+            r.nodeId(0);
+        }
     }
 
     private static long kernelCookie(long cookie) {

@@ -78,6 +78,10 @@ final class InodeTable implements AutoCloseable {
     private static final int FLAGS = 44;
     private static final int FETCHED_AT = 48;
     private static final int FLOOR = 56;
+
+    /** A floor that no answer reaches. */
+    private static final long UNSETTLED = Long.MAX_VALUE;
+
     private static final int FILE_ID = 64;
     private static final int SIZE = 72;
     private static final int BLOCKS = 80;
@@ -383,7 +387,8 @@ final class InodeTable implements AutoCloseable {
         try {
             long floor = memory.get(JAVA_LONG, at + FLOOR);
             long fetchedAt = memory.get(JAVA_LONG, at + FETCHED_AT);
-            if ((floor != Freshness.UNKNOWN && askedAt - floor < 0)
+            if (floor == UNSETTLED
+                    || (floor != Freshness.UNKNOWN && askedAt - floor < 0)
                     || (fetchedAt != Freshness.UNKNOWN && askedAt - fetchedAt < 0)) {
                 return false;
             }
@@ -423,7 +428,34 @@ final class InodeTable implements AutoCloseable {
         long stamp = stripe.writeLock();
         try {
             memory.set(JAVA_LONG, at + FETCHED_AT, Freshness.UNKNOWN);
-            memory.set(JAVA_LONG, at + FLOOR, now);
+            if (memory.get(JAVA_LONG, at + FLOOR) != UNSETTLED) {
+                memory.set(JAVA_LONG, at + FLOOR, now);
+            }
+        } finally {
+            stripe.unlockWrite(stamp);
+        }
+    }
+
+    /**
+     * Bytes of the file were acknowledged and are not with the store: nothing that it says of the file is kept until {@link #settled}. A kernel
+     * that was told a size that leaves them out would cut the file.
+     */
+    void unsettled(long nodeId) {
+        floor(nodeId, UNSETTLED);
+    }
+
+    /** All bytes are with the store since {@code now}. */
+    void settled(long nodeId, long now) {
+        floor(nodeId, now);
+    }
+
+    private void floor(long nodeId, long floor) {
+        long at = at(nodeId);
+        StampedLock stripe = stripe(nodeId);
+        long stamp = stripe.writeLock();
+        try {
+            memory.set(JAVA_LONG, at + FETCHED_AT, Freshness.UNKNOWN);
+            memory.set(JAVA_LONG, at + FLOOR, floor);
         } finally {
             stripe.unlockWrite(stamp);
         }
@@ -468,6 +500,12 @@ final class InodeTable implements AutoCloseable {
                 .rdev(memory.get(JAVA_INT, at + RDEV))
                 .blksize(Inodes.BLOCK_BYTES);
         return (flags & KNOWN) == 0 ? Freshness.UNKNOWN : memory.get(JAVA_LONG, at + FETCHED_AT);
+    }
+
+    /** How many of the names that the store counts nobody sees. */
+    int namesTaken(long nodeId) {
+        int flags = memory.get(JAVA_INT, at(nodeId) + FLAGS);
+        return (flags & GONE) != 0 ? Integer.MAX_VALUE : (flags & SILLY) != 0 ? 1 : 0;
     }
 
     /** When the kept attributes were asked for, or {@link Freshness#UNKNOWN}. */

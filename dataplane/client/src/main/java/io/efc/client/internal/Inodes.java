@@ -15,8 +15,12 @@ final class Inodes {
         return mount == 0 ? fileId : fileId ^ Long.reverse(mount) >>> 1;
     }
 
-    /** Writes {@code attr} to {@code reply}. */
-    static void fill(FuseAttr reply, int mount, StoreAttr attr) {
+    /**
+     * Writes {@code attr} to {@code reply}.
+     *
+     * @param namesTaken names that the store counts and nobody sees
+     */
+    static void fill(FuseAttr reply, int mount, StoreAttr attr, int namesTaken) {
         reply.ino(number(mount, attr.fileId()))
                 .size(attr.size())
                 .blocks(attr.blocks())
@@ -24,7 +28,7 @@ final class Inodes {
                 .mtime(attr.mtime())
                 .ctime(attr.ctime())
                 .mode(attr.mode())
-                .nlink(attr.nlink())
+                .nlink(Math.max(0, attr.nlink() - namesTaken))
                 .uid(attr.uid())
                 .gid(attr.gid())
                 .rdev((int) attr.rdev())

@@ -65,6 +65,11 @@ final class LockTable {
         return any;
     }
 
+    /** True if {@code owner} has anything between {@code start} and {@code end}. */
+    synchronized boolean holds(long owner, boolean flock, long start, long end) {
+        return ranges.stream().anyMatch(r -> r.owner == owner && r.flock == flock && r.overlaps(start, end));
+    }
+
     private boolean remove(long owner, boolean flock, long start, long end) {
         boolean any = false;
         List<Range> left = new ArrayList<>(ranges.size() + 1);

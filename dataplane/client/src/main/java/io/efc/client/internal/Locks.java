@@ -27,6 +27,9 @@ final class Locks {
     /** How long a waiter sleeps before it looks again, should a notice be lost. */
     private static final long LOOK_AGAIN_MILLIS = 1000;
 
+    /** How long one that does not wait for locks sleeps while a close may be on its way. */
+    private static final long RELEASE_LOOK_MILLIS = 5;
+
     private static LockTable.Range range(LockArgs lock) {
         return new LockTable.Range(
                 lock.owner(), lock.flock(), lock.start(), lock.end(), lock.type() == F_WRLCK, lock.pid());
@@ -86,7 +89,7 @@ final class Locks {
                 return Errno.EAGAIN;
             }
             try {
-                table.await(wanted, LOOK_AGAIN_MILLIS);
+                table.await(wanted, wait ? LOOK_AGAIN_MILLIS : RELEASE_LOOK_MILLIS);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return Errno.EINTR;
@@ -108,10 +111,16 @@ final class Locks {
         }
     }
 
+    /** The store first: who finds the table free must find the store free too. */
     private static void unlock(FuseFile file, LockTable.Range range) {
-        if (file.inode.locks.release(range.owner(), range.flock(), range.start(), range.end()) && atStore(file)) {
-            UnderStore store = file.inode.part.store();
-            store.unlock(file.caller, lockable(file, range.exclusive()), storeLock(range));
+        LockTable table = file.inode.locks;
+        try {
+            if (atStore(file) && table.holds(range.owner(), range.flock(), range.start(), range.end())) {
+                UnderStore store = file.inode.part.store();
+                store.unlock(file.caller, lockable(file, range.exclusive()), storeLock(range));
+            }
+        } finally {
+            table.release(range.owner(), range.flock(), range.start(), range.end());
         }
     }
 

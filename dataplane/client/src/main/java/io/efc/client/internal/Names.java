@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What finds, makes, moves and removes names. */
 final class Names {
+    /** Hidden names in a directory that is to be removed come and go with the closes under way. */
+    private static final int RMDIR_ATTEMPTS = 5;
+
     private static final int NAME_MAX = 255;
     private static final int RENAME_EXCHANGE = 2;
     private static final byte[] DEFAULT_ACL =
@@ -59,11 +62,10 @@ final class Names {
         if (left == 0 || !core.inodes.acquire(nodeId, f.generation)) {
             return false;
         }
-        if (core.freshness.attributes(nodeId, core.inodes.fetchedAt(nodeId)) == 0) {
+        if (!attributes.keptEntry(nodeId, left, reply)) {
             core.inodes.forget(nodeId, 1);
             return false;
         }
-        attributes.entry(nodeId, left, reply);
         return true;
     }
 
@@ -100,14 +102,9 @@ final class Names {
             EntryReply reply) {
         long nodeId = core.inodes.intern(part.number(), entry.handle(), parent, 1);
         try {
-            OpenInode open = core.open.inode(nodeId);
-            if (open != null && open.writes.isMoving()) {
-                attributes.refresh(core.caller(request), request.pid(), nodeId);
-            } else {
-                attributes.learn(nodeId, entry.attr(), askedAt);
-            }
             core.dentries.put(parent, name, nodeId, core.inodes.generation(nodeId), askedAt);
-            attributes.entry(nodeId, core.freshness.entry(parent, askedAt), reply);
+            long left = core.freshness.entry(parent, askedAt);
+            attributes.entry(request, nodeId, entry.attr(), askedAt, left, reply);
         } catch (RuntimeException e) {
             core.inodes.forget(nodeId, 1);
             throw e;
@@ -218,14 +215,20 @@ final class Names {
         byte[] bytes = name.toBytes();
         long child = childOf(caller, parent, name, bytes);
         FileHandle directory = core.inodes.handle(parent);
-        try {
-            core.store(parent).rmdir(caller, directory, bytes);
-        } catch (StoreException e) {
-            boolean cleared = e.errno() == Errno.ENOTEMPTY && child != 0 && silly.moveUp(core.inodes.handle(child), directory);
-            if (!cleared) {
-                throw e;
+        for (int attempt = 1; ; attempt++) {
+            long left = silly.left();
+            try {
+                core.store(parent).rmdir(caller, directory, bytes);
+                break;
+            } catch (StoreException e) {
+                boolean again = e.errno() == Errno.ENOTEMPTY
+                        && child != 0
+                        && attempt < RMDIR_ATTEMPTS
+                        && (silly.moveUp(core.inodes.handle(child), directory) || silly.left() != left);
+                if (!again) {
+                    throw e;
+                }
             }
-            core.store(parent).rmdir(caller, directory, bytes);
         }
         removed(parent, name, child);
         gone(child);
@@ -335,6 +338,9 @@ final class Names {
             return false;
         }
         open.writes.flush(0);
+        if (open.part.store().getattr(caller, open.handle).nlink() > 1) {
+            return false;
+        }
         silly.hide(caller, open, parent, name);
         return true;
     }

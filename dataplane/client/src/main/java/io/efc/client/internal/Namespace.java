@@ -14,8 +14,12 @@ import java.util.TreeMap;
  * synthetic root.
  */
 final class Namespace implements AutoCloseable {
-    /** A store within the tree. */
-    record Part(int number, String path, UnderStore store) {}
+    /**
+     * A store within the tree.
+     *
+     * @param mount which of the dataset's mounts it is; -1 for the synthetic root
+     */
+    record Part(int number, int mount, String path, UnderStore store) {}
 
     /** A file and the part that it is in. */
     record Located(Part part, StoreEntry entry) {}
@@ -28,10 +32,10 @@ final class Namespace implements AutoCloseable {
         List<Part> all = new ArrayList<>();
         boolean single = paths.size() == 1 && paths.getFirst().equals("/");
         if (!single) {
-            all.add(new Part(0, "/", new SyntheticRoot(paths, nowNanos)));
+            all.add(new Part(0, -1, "/", new SyntheticRoot(paths, nowNanos)));
         }
         for (int i = 0; i < paths.size(); i++) {
-            Part part = new Part(all.size(), paths.get(i), stores.get(i));
+            Part part = new Part(all.size(), i, paths.get(i), stores.get(i));
             all.add(part);
             if (!single) {
                 byPath.put(part.path, part);

@@ -10,10 +10,13 @@ import org.jspecify.annotations.Nullable;
  * What is known of a file only while it is open: its own writes under way, its readahead, and how the kernel reads it.
  *
  * <p>An inode is read in one of two ways at a time: through the kernel's page cache ({@link #cachedOpens}) or past it, from a tier file
- * ({@link #passthroughOpens}); the kernel refuses both at once with EIO. What the first open chose holds until the last close. Writers
- * that come while it is passed through bypass the page cache, and readers see those writes when they open the file again.
+ * ({@link #passthroughOpens}); the kernel refuses both at once with EIO. What the first open chose holds until the last close. {@link
+ * Passthrough} has the details.
  */
 final class OpenInode {
+    /** The kernel sends the release of a closed file behind its flush, without waiting for it: by then it has come. */
+    private static final long RELEASE_FOLLOWS_NANOS = 50_000_000L;
+
     final long nodeId;
     final Namespace.Part part;
     final FileHandle handle;
@@ -34,6 +37,9 @@ final class OpenInode {
     /** The kernel's number of {@link #whole}, 0 without; guarded by this. */
     int backingId;
 
+    /** Which version of the file {@link #whole} is; guarded by this. */
+    long backingVersion;
+
     /** The tier file behind the passed-through opens; guarded by this. */
     @Nullable
     AutoCloseable whole;
@@ -48,6 +54,10 @@ final class OpenInode {
     SillyNames.@Nullable Hidden hidden;
 
     private final AtomicInteger releasing = new AtomicInteger();
+
+    /** When a descriptor was last closed and no release has come yet; 0 otherwise. */
+    private volatile long flushedAt;
+
     private volatile @Nullable View view;
 
     /**
@@ -69,8 +79,8 @@ final class OpenInode {
         this.nodeId = nodeId;
         part = core.part(nodeId);
         handle = core.inodes.handle(nodeId);
-        fileHi = Hash.of(handle.bytes(), part.number() * 2L + 1);
-        fileLo = Hash.of(handle.bytes(), part.number() * 2L + 2);
+        fileHi = Hash.of(handle.bytes(), part.mount() * 2L + 1);
+        fileLo = Hash.of(handle.bytes(), part.mount() * 2L + 2);
         writes = new WriteBuffer(core, this);
     }
 
@@ -79,6 +89,7 @@ final class OpenInode {
      * lock in the way waits for the closes that have begun.
      */
     void releaseBegins() {
+        flushedAt = 0;
         releasing.incrementAndGet();
     }
 
@@ -87,7 +98,13 @@ final class OpenInode {
     }
 
     boolean isReleasing() {
-        return releasing.get() > 0;
+        long at = flushedAt;
+        return releasing.get() > 0 || (at != 0 && System.nanoTime() - at < RELEASE_FOLLOWS_NANOS);
+    }
+
+    /** A descriptor was closed; if it was the last of its open file, a release follows. */
+    void flushed() {
+        flushedAt = Math.max(1, System.nanoTime());
     }
 
     /** The file has {@code bytes} as of {@code askedAt}. */
@@ -110,7 +127,7 @@ final class OpenInode {
             return v;
         }
         CacheKey key = new CacheKey(core.dataset, fileHi, fileLo, version, size);
-        View fresh = new View(key, new ClusterCache.CachedFile(key, handle.bytes(), part.number(), caller));
+        View fresh = new View(key, new ClusterCache.CachedFile(key, handle.bytes(), part.mount(), caller));
         view = fresh;
         core.chunks.drop(this);
         return fresh;

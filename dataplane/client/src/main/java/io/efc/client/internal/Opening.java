@@ -36,7 +36,7 @@ final class Opening {
         this.passthrough = new Passthrough(core);
     }
 
-    Errno open(FuseRequest request, long nodeId, int flags, OpenReply reply) {
+    Errno open(FuseRequest request, long nodeId, int flags, boolean killSuidGid, OpenReply reply) {
         Credentials caller = core.caller(request);
         Access access = FuseFile.accessOf(flags);
         boolean truncate = (flags & Libc.O_TRUNC) != 0;
@@ -44,12 +44,16 @@ final class Opening {
         if (access.writes() || truncate) {
             OpenInode open = core.open.inode(nodeId);
             if (open != null) {
+                passthrough.admit(open, access);
                 open.writes.flush(request.pid());
             }
             long askedAt = core.freshness.now();
             Opened o = core.store(nodeId).open(caller, core.inodes.handle(nodeId), access, truncate);
             opened = o.file();
             learn(nodeId, o, askedAt, truncate);
+            if (killSuidGid) {
+                stripOrClose(nodeId, o.file());
+            }
         } else {
             attributes.revalidate(caller, request.pid(), nodeId);
             if (FileType.ofMode(core.inodes.mode(nodeId)) == FileType.DIRECTORY) {
@@ -58,6 +62,15 @@ final class Opening {
         }
         answer(nodeId, caller, flags, opened, reply);
         return Errno.OK;
+    }
+
+    private void stripOrClose(long nodeId, OpenFile opened) {
+        try {
+            attributes.strip(nodeId);
+        } catch (RuntimeException e) {
+            core.store(nodeId).close(opened);
+            throw e;
+        }
     }
 
     private void learn(long nodeId, Opened opened, long askedAt, boolean truncated) {
@@ -81,6 +94,7 @@ final class Opening {
         UnderStore store = core.store(nodeId);
         OpenInode inode = core.open.acquire(nodeId);
         FuseFile file = null;
+        boolean counted = false;
         boolean done = false;
         try {
             ReadPattern pattern = new ReadPattern(core.options.readaheadInitial(), core.options.readaheadMax());
@@ -89,18 +103,22 @@ final class Opening {
                 inode.writes.addWriter(file);
             }
             int backing = passthrough.open(file);
+            counted = true;
             long fh = core.open.add(file);
             reply.handle(fh);
-            if (backing != 0) {
-                reply.passthrough(backing);
+            if (backing == 0) {
+                reply.flags(keep(inode));
             } else {
-                reply.flags(file.direct ? OpenReply.FOPEN_DIRECT_IO : keep(inode));
+                reply.flags(file.direct ? OpenReply.FOPEN_DIRECT_IO : 0).passthrough(backing);
             }
             done = true;
         } finally {
             if (!done) {
                 if (file != null) {
                     inode.writes.removeWriter(file);
+                }
+                if (file != null && counted) {
+                    passthrough.close(file);
                 }
                 core.open.release(inode);
                 if (opened != null) {
@@ -180,9 +198,8 @@ final class Opening {
             throw x;
         }
         try {
-            attributes.learn(nodeId, e.attr(), askedAt);
+            attributes.entry(request, nodeId, e.attr(), askedAt, 0, entry);
             answer(nodeId, caller, args.flags(), o.file(), reply);
-            attributes.entry(nodeId, 0, entry);
         } catch (RuntimeException x) {
             core.inodes.forget(nodeId, 1);
             throw x;
@@ -206,20 +223,8 @@ final class Opening {
                 file.close();
             } finally {
                 core.open.release(inode);
-                removeHidden(inode);
+                silly.closed(inode);
             }
         }
-    }
-
-    private void removeHidden(OpenInode inode) {
-        SillyNames.Hidden hidden;
-        synchronized (inode) {
-            hidden = inode.hidden;
-            if (hidden == null || inode.opens > 0) {
-                return;
-            }
-            inode.hidden = null;
-        }
-        silly.remove(hidden);
     }
 }

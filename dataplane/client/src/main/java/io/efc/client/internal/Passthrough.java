@@ -1,12 +1,23 @@
 package io.efc.client.internal;
 
+import io.efc.base.Errno;
 import io.efc.cache.WholeFile;
+import io.efc.store.Access;
+import io.efc.store.StoreException;
+import java.util.concurrent.TimeUnit;
 
 /**
- * Hands a whole cached file to the kernel, which then reads it without asking anybody (FUSE_PASSTHROUGH). All opens of an inode that are
- * passed through share one backing id; the tier file is held until the last of them is closed.
+ * Hands a whole cached file to the kernel, which then reads it without asking anybody (FUSE_PASSTHROUGH). All opens of an inode share one
+ * backing id, and the tier file is held until the last of them is closed.
+ *
+ * <p>While an inode is passed through the kernel refuses any open that does not name the backing id (EIO). Who must not see the tier file's
+ * content - a writer, or a reader after the content has changed - gets FOPEN_DIRECT_IO with it: reads and writes come here, a mapping
+ * would not. Only a file opened for both reading and writing can be mapped for writing, and such a mapping would change the tier file and
+ * lose what is written: that open waits for the readers, and fails with ETXTBSY if they stay.
  */
 final class Passthrough {
+    private static final long WRITER_WAITS_MILLIS = 2000;
+
     private final Core core;
 
     Passthrough(Core core) {
@@ -21,11 +32,11 @@ final class Passthrough {
     int open(FuseFile file) {
         OpenInode inode = file.inode;
         synchronized (inode) {
+            if (file.access == Access.READ_WRITE) {
+                awaitReaders(inode);
+            }
             if (inode.passthroughOpens > 0) {
-                if (file.access.writes()) {
-                    file.direct = true;
-                    return 0;
-                }
+                file.direct = file.access.writes() || inode.writes.isMoving() || !isCurrent(inode);
                 return passed(file);
             }
             if (inode.cachedOpens == 0 && core.options.passthrough() && !file.access.writes() && register(file)) {
@@ -36,11 +47,42 @@ final class Passthrough {
         }
     }
 
+    /** Waits until {@code inode} may be opened for {@code access}; before the store cuts the file for it. */
+    void admit(OpenInode inode, Access access) {
+        if (access == Access.READ_WRITE) {
+            synchronized (inode) {
+                awaitReaders(inode);
+            }
+        }
+    }
+
+    private boolean isCurrent(OpenInode inode) {
+        return inode.backingVersion == core.inodes.version(inode.nodeId);
+    }
+
+    private static void awaitReaders(OpenInode inode) {
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(WRITER_WAITS_MILLIS);
+        while (inode.passthroughOpens > 0) {
+            long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+            if (left <= 0) {
+                throw new StoreException(Errno.ETXTBSY, "open for writing of a file that is passed through");
+            }
+            try {
+                inode.wait(left);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new StoreException(Errno.EINTR, "open");
+            }
+        }
+    }
+
     private int passed(FuseFile file) {
+        if (!file.direct) {
+            core.metrics.passthroughOpens.increment();
+            core.metrics.passthroughBytes.add(core.inodes.size(file.inode.nodeId));
+        }
         file.inode.passthroughOpens++;
         file.passedThrough = true;
-        core.metrics.passthroughOpens.increment();
-        core.metrics.passthroughBytes.add(core.inodes.size(file.inode.nodeId));
         return file.inode.backingId;
     }
 
@@ -71,6 +113,7 @@ final class Passthrough {
             return false;
         }
         inode.backingId = id;
+        inode.backingVersion = view.version();
         inode.whole = whole;
         return true;
     }
@@ -79,9 +122,6 @@ final class Passthrough {
     void close(FuseFile file) {
         OpenInode inode = file.inode;
         synchronized (inode) {
-            if (file.direct) {
-                return;
-            }
             if (!file.passedThrough) {
                 inode.cachedOpens--;
                 return;
@@ -92,6 +132,7 @@ final class Passthrough {
                 core.notifier().closeBacking(inode.backingId);
                 inode.backingId = 0;
                 inode.whole = null;
+                inode.notifyAll();
                 close(whole);
             }
         }

@@ -76,8 +76,9 @@ final class ReadPath {
         for (int attempt = 0; ; attempt++) {
             if (inode.writes.isMoving() || attempt == ATTEMPTS || !file.access.reads()) {
                 inode.writes.flushRange(request.pid(), offset, offset + size);
+                boolean pending = inode.writes.isPending();
                 int count = fromStore(file, offset, size, reply);
-                if (count < size && inode.writes.isPending()) {
+                if (count < size && pending) {
                     // The end of the file is among the writes under way; the kernel would cut the file at a short read.
                     inode.writes.flush(request.pid());
                     count = fromStore(file, offset, size, reply);
@@ -87,7 +88,8 @@ final class ReadPath {
                 break;
             }
             OpenInode.View view = inode.view(core, file.caller);
-            if (offset >= view.size() && attempt == 0) {
+            if (offset + size > view.size() && attempt == 0) {
+                // What is short ends the file for the kernel.
                 attributes.revalidate(file.caller, request.pid(), inode.nodeId);
                 view = inode.view(core, file.caller);
             }
@@ -215,9 +217,7 @@ final class ReadPath {
 
     private boolean fetch(
             FuseFile file, OpenInode.View view, long from, long to, MemorySegment memory, long at, boolean sequential) {
-        long block = core.nodeCache != null
-                ? core.nodeCache.blockBytes()
-                : core.cluster != null ? core.cluster.blockBytes() : Long.MAX_VALUE;
+        long block = core.blockBytes;
         long position = from;
         while (position < to) {
             long end = block == Long.MAX_VALUE ? to : Math.min(to, (position & -block) + block);

@@ -4,7 +4,10 @@ import io.efc.base.Credentials;
 import io.efc.store.FileHandle;
 import io.efc.store.StoreException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.HashSet;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -15,9 +18,27 @@ import java.util.concurrent.atomic.AtomicLong;
 final class SillyNames {
     private static final String PREFIX = ".nfs";
 
+    /** How long a directory's removal waits for hidden names in it that are being removed. */
+    private static final long LEAVING_NANOS_MAX = 10_000_000_000L;
+
+    private static final long LOOK_AGAIN_MILLIS = 1000;
+
+    /** Removed names that are remembered. */
+    private static final int GONE_MAX = 4096;
+
     private final Core core;
     private final ConcurrentHashMap<String, Boolean> names = new ConcurrentHashMap<>();
     private final AtomicLong next = new AtomicLong();
+    private final AtomicLong left = new AtomicLong();
+
+    /** The names that went last stay hidden: a page of a directory may have been fetched before. */
+    private final ArrayDeque<String> gone = new ArrayDeque<>();
+
+    /** The files that have hidden names, open or just being closed. */
+    private final Set<OpenInode> hiding = ConcurrentHashMap.newKeySet();
+
+    /** Hidden names that are being removed; waited for under its own lock. */
+    private final Set<Hidden> leaving = new HashSet<>();
 
     /** A hidden name. */
     @SuppressWarnings("ArrayRecordComponent")
@@ -42,18 +63,23 @@ final class SillyNames {
         }
         synchronized (inode) {
             inode.hidden = new Hidden(inode.part, directory, bytes, caller);
+            hiding.add(inode);
         }
         core.inodes.set(inode.nodeId, InodeTable.SILLY, true);
+        if (core.open.inode(inode.nodeId) != inode) {
+            // The last close came between; it saw no hidden name.
+            closed(inode);
+        }
     }
 
     /**
-     * A directory is to be removed whose only entries may be hidden ones: moves those up.
+     * A directory is to be removed whose only entries may be hidden ones: moves those up, and waits for those that are being removed.
      *
      * @return true if there were any
      */
     boolean moveUp(FileHandle directory, FileHandle parent) {
-        boolean any = false;
-        for (OpenInode inode : core.open.all()) {
+        boolean any = awaitLeaving(directory);
+        for (OpenInode inode : hiding) {
             synchronized (inode) {
                 Hidden h = inode.hidden;
                 if (h != null && h.directory.equals(directory)) {
@@ -72,6 +98,7 @@ final class SillyNames {
         synchronized (inode) {
             h = inode.hidden;
             inode.hidden = null;
+            hiding.remove(inode);
         }
         if (h != null) {
             core.inodes.set(inode.nodeId, InodeTable.SILLY, false);
@@ -88,15 +115,67 @@ final class SillyNames {
                 && names.containsKey(new String(name, StandardCharsets.US_ASCII));
     }
 
-    /** The last open file of a hidden one is closed: takes its name away. */
-    void remove(Hidden hidden) {
+    /** How many hidden names were removed so far. */
+    long left() {
+        return left.get();
+    }
+
+    private boolean awaitLeaving(FileHandle directory) {
+        boolean any = false;
+        long deadline = System.nanoTime() + LEAVING_NANOS_MAX;
+        synchronized (leaving) {
+            while (leaving.stream().anyMatch(h -> h.directory.equals(directory)) && System.nanoTime() < deadline) {
+                any = true;
+                try {
+                    leaving.wait(LOOK_AGAIN_MILLIS);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    return true;
+                }
+            }
+        }
+        return any;
+    }
+
+    /** The last open file of {@code inode}, if it lives under a hidden name, is closed: takes that name away. */
+    void closed(OpenInode inode) {
+        Hidden hidden;
+        synchronized (inode) {
+            hidden = inode.hidden;
+            if (hidden == null || inode.opens > 0) {
+                return;
+            }
+            synchronized (leaving) {
+                leaving.add(hidden);
+            }
+            inode.hidden = null;
+            hiding.remove(inode);
+        }
+        remove(hidden);
+    }
+
+    private void remove(Hidden hidden) {
         try {
             hidden.part.store().unlink(hidden.caller, hidden.directory, hidden.name);
         } catch (StoreException e) {
             System.getLogger(SillyNames.class.getName())
                     .log(System.Logger.Level.WARNING, "cannot remove an unlinked file: " + e.getMessage());
         } finally {
-            names.remove(new String(hidden.name, StandardCharsets.US_ASCII));
+            forget(new String(hidden.name, StandardCharsets.US_ASCII));
+            left.incrementAndGet();
+            synchronized (leaving) {
+                leaving.remove(hidden);
+                leaving.notifyAll();
+            }
+        }
+    }
+
+    private void forget(String name) {
+        synchronized (gone) {
+            gone.addLast(name);
+            if (gone.size() > GONE_MAX) {
+                names.remove(gone.removeFirst());
+            }
         }
     }
 }

@@ -51,8 +51,7 @@ final class Space {
     /** This client changed the file's content at the store: its attributes are asked for anew. */
     private void changed(OpenInode inode, Credentials caller, int pid) {
         core.inodes.changed(inode.nodeId, core.freshness.now());
-        attributes.refresh(caller, pid, inode.nodeId);
-        inode.grown(core.inodes.size(inode.nodeId));
+        inode.grown(attributes.refresh(caller, pid, inode.nodeId));
     }
 
     Errno lseek(FuseRequest request, FuseFile file, long offset, int whence, WriteReply reply) {

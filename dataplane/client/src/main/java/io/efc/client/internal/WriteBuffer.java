@@ -135,7 +135,7 @@ final class WriteBuffer {
             g.length = (int) Math.max(g.length, at + n);
             arena.length(g.slot, g.length);
             moving = true;
-            core.inodes.changed(inode.nodeId, core.freshness.now());
+            core.inodes.unsettled(inode.nodeId);
             if (g.length == WriteArena.SLOT_BYTES) {
                 dispatch();
             }
@@ -251,8 +251,12 @@ final class WriteBuffer {
         }
         lock.lock();
         try {
-            core.inodes.changed(inode.nodeId, core.freshness.now());
             inFlight.remove(e);
+            if (inFlight.isEmpty() && (gathering == null || gathering.length == 0)) {
+                core.inodes.settled(inode.nodeId, core.freshness.now());
+            } else {
+                core.inodes.unsettled(inode.nodeId);
+            }
             writes++;
             if (error.isOk()) {
                 uncommitted |= !stable;

@@ -4,6 +4,7 @@ import io.efc.base.Errno;
 import io.efc.fuse.FuseRequest;
 import io.efc.fuse.WriteArgs;
 import io.efc.fuse.WriteReply;
+import io.efc.store.StoreException;
 import java.util.concurrent.TimeUnit;
 
 /** WRITE, and when what was written reaches the store: {@link WriteBuffer} has the bytes. */
@@ -24,6 +25,9 @@ final class WritePath {
             return Errno.EBADF;
         }
         OpenInode inode = file.inode;
+        if (args.killSuidGid()) {
+            attributes.strip(inode.nodeId);
+        }
         int pid = request.pid();
         boolean append = !args.fromCache() && (file.appends() || (args.flags() & io.efc.base.Libc.O_APPEND) != 0);
         long position = args.offset();
@@ -49,8 +53,7 @@ final class WritePath {
     private long endOf(OpenInode inode, FuseFile file, int pid) {
         if (core.freshness.attributes(inode.nodeId, inode.sizeAskedAt) == 0) {
             long now = core.freshness.now();
-            attributes.refresh(file.caller, pid, inode.nodeId);
-            inode.sized(core.inodes.size(inode.nodeId), now);
+            inode.sized(attributes.refresh(file.caller, pid, inode.nodeId), now);
         }
         return inode.size;
     }
@@ -81,11 +84,20 @@ final class WritePath {
         Errno first = Errno.OK;
         for (FuseFile file : core.open.files()) {
             if (file.access.writes()) {
-                Errno e = commit(request, file);
+                Errno e = commitOpen(request, file);
                 first = first.isOk() ? e : first;
             }
         }
         return first;
+    }
+
+    /** A file that is being closed meanwhile is committed by its close. */
+    private static Errno commitOpen(FuseRequest request, FuseFile file) {
+        try {
+            return commit(request, file);
+        } catch (StoreException e) {
+            return e.errno() == Errno.EBADF || e.errno() == Errno.ESTALE ? Errno.OK : e.errno();
+        }
     }
 
     /** Sends what has gathered for long. Called now and then. */

@@ -430,6 +430,33 @@ class RingCacheIT {
     }
 
     @Test
+    void aWholeFileStaysRightOverARestartOfTheWorkerThatGaveIt() {
+        Worker w = cluster.worker("w0", "here", 16 * MIB);
+        RingCache c = cluster.client("here", "s1");
+        CachedFile f = cluster.store.file(DATASET, 17, 4 * MIB);
+        CachedFile other = cluster.store.file(DATASET, 16, MIB);
+        for (long at = 0; at < f.key().size(); at += BLOCK) {
+            read(c, f, at, BLOCK, true);
+        }
+        read(c, other, 0, BLOCK, true);
+        try (ClusterCache.WholeFile whole = Objects.requireNonNull(c.whole(f))) {
+            w.close();
+            cluster.worker("w0", "here", 16 * MIB);
+            await(() -> read(c, other, 0, BLOCK, true) == Source.LOCAL_WORKER);
+            CachedFile big = cluster.store.file(DATASET, 18, 40 * MIB);
+            for (long at = 0; at < big.key().size(); at += BLOCK) {
+                read(c, big, at, BLOCK, true);
+            }
+            for (long at = 0; at < f.key().size(); at += 65536) {
+                assertThat(Libc.pread(whole.fd(), to, 0, 65536, at)).isEqualTo(65536);
+                expect(f, to, 0, at, 65536);
+            }
+            // The cache no longer has it, and fetches it again.
+            assertThat(read(c, f, 0, BLOCK, true)).isEqualTo(Source.STORE_VIA_WORKER);
+        }
+    }
+
+    @Test
     void clientsOfAnotherNodeGetNoDescriptor() {
         cluster.worker("w0", "here", 64 * MIB);
         RingCache c = cluster.client("there", "s1");

@@ -26,6 +26,9 @@ public final class Connection {
     /** How long a request may go on after the end before it is interrupted, and after that before it is left alone. */
     private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
+    /** How often requests are interrupted whose callers are gone because the connection is. */
+    private static final long INTERRUPT_INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
     /** enum fuse_notify_code, FUSE_NOTIFY_RESEND. */
     private static final int NOTIFY_RESEND = 7;
 
@@ -80,7 +83,7 @@ public final class Connection {
                         + Errno.ofResult(n).text());
             }
             boolean valid =
-                    x.parse(n, 0).isOk() && n >= InHeader.BYTES && x.header().opcode() == FuseOpcode.INIT.code();
+                    x.parse(n).isOk() && n >= InHeader.BYTES && x.header().opcode() == FuseOpcode.INIT.code();
             x.in.init.wrap(x.body(), x.bodyAt());
             FuseNegotiated settled = valid ? negotiation.answer(x.in.init, x.bodyBytes(), x.out.init()) : null;
             long written = x.reply(device, settled == null ? Errno.EPROTO : Errno.OK);
@@ -101,21 +104,34 @@ public final class Connection {
     /** Starts the file system and then the readers. */
     public void start() {
         notifier.start();
-        fs.start(negotiated, notifier);
+        boolean started = false;
+        try {
+            fs.start(negotiated, notifier);
+            started = true;
+        } finally {
+            if (!started) {
+                notifier.stop();
+            }
+        }
         readers.start();
         Thread.ofPlatform().name("fuse-end").daemon(true).start(this::awaitReaders);
     }
 
     private void awaitReaders() {
         try {
-            readers.awaitEnd();
+            while (!readers.awaitEnd(INTERRUPT_INTERVAL_NANOS)) {
+                if (readers.connectionOver()) {
+                    dispatcher.inFlight().interruptAll();
+                }
+            }
             if (!dispatcher.waiters().cancel(GRACE_NANOS)) {
                 LOG.log(Logger.Level.WARNING, "fuse: waits for locks do not end when interrupted");
             }
             if (!handedOver) {
                 fs.stop();
             }
-            notifier.stop(Notifier.stopNanos());
+            notifier.stop();
+            notifier.awaitEnd(GRACE_NANOS);
         } catch (InterruptedException e) {
             LOG.log(Logger.Level.ERROR, "fuse: interrupted while ending", e);
         } catch (RuntimeException e) {

@@ -5,6 +5,7 @@ import io.efc.base.Metrics;
 import io.efc.base.Ticker;
 import io.efc.fuse.FuseFileSystem;
 import io.efc.fuse.FuseNegotiated;
+import io.efc.fuse.FuseOpcode;
 import io.efc.fuse.internal.Operation.Answer;
 import io.efc.fuse.internal.wire.InHeader;
 import java.lang.System.Logger;
@@ -32,6 +33,7 @@ final class Dispatcher implements OperationTable.Control {
     private final OperationTable table;
     private final InFlight inFlight;
     private final Waiters waiters;
+    private final Deferred deferred;
     private final Metrics.Counter malformed;
     private final Metrics.Counter unimplemented;
 
@@ -49,6 +51,7 @@ final class Dispatcher implements OperationTable.Control {
         this.table = new OperationTable(fs.operations(), negotiated, metrics, this);
         this.inFlight = new InFlight();
         this.waiters = new Waiters(this, inFlight, metrics);
+        this.deferred = new Deferred(device, metrics);
         this.malformed = metrics.counter(
                 "efc_fuse_malformed_total", "Messages of the kernel whose lengths contradict each other.");
         this.unimplemented =
@@ -68,10 +71,43 @@ final class Dispatcher implements OperationTable.Control {
         return waiters;
     }
 
-    /** Serves the message of {@code bytes} bytes that lies in {@code x}. Never throws for what a message holds or a file system does. */
+    Deferred deferred() {
+        return deferred;
+    }
+
+    /** Says that a message was read into {@code x} just now. */
+    void received(Exchange x) {
+        x.receivedAt(ticker.nanos());
+    }
+
+    /** True for what must be served whatever else goes on: it never waits, and others may wait for it. */
+    static boolean isUrgent(Exchange x, long bytes) {
+        if (bytes < InHeader.BYTES) {
+            return true;
+        }
+        int opcode = x.header().opcode();
+        return opcode == FuseOpcode.INTERRUPT.code()
+                || opcode == FuseOpcode.FORGET.code()
+                || opcode == FuseOpcode.BATCH_FORGET.code();
+    }
+
+    /** Puts the message in {@code x} off until less is being served; false if there is no room. */
+    boolean defer(Exchange x, long bytes) {
+        return deferred.add(x, bytes, x.receivedNanos());
+    }
+
+    /** Serves the message of {@code bytes} bytes that lies in {@code x}. Never throws; whatever fails is answered with EIO. */
     void serve(Exchange x, long bytes) {
-        long now = ticker.nanos();
-        Errno parsed = x.parse(bytes, now);
+        try {
+            check(x, bytes);
+        } catch (RuntimeException | Error e) {
+            LOG.log(Logger.Level.ERROR, "fuse: serving opcode " + x.header().opcode() + " failed", e);
+            x.reply(device, Errno.EIO);
+        }
+    }
+
+    private void check(Exchange x, long bytes) {
+        Errno parsed = x.parse(bytes);
         if (bytes < InHeader.BYTES) {
             malformed.increment();
             LOG.log(Logger.Level.WARNING, "fuse: message of {0} bytes, shorter than a header: dropped", bytes);
@@ -164,11 +200,15 @@ final class Dispatcher implements OperationTable.Control {
     public Errno interrupt(Exchange x) {
         x.in.interrupt.wrap(x.body(), x.bodyAt());
         long unique = x.in.interrupt.unique() & Long.MAX_VALUE;
-        if (inFlight.interrupt(unique)) {
+        if (interrupt(unique)) {
             return Errno.OK;
         }
         LockSupport.parkNanos(INTERRUPT_RETRY_NANOS);
-        return inFlight.interrupt(unique) ? Errno.OK : Errno.EAGAIN;
+        return interrupt(unique) ? Errno.OK : Errno.EAGAIN;
+    }
+
+    private boolean interrupt(long unique) {
+        return inFlight.interrupt(unique) || deferred.interrupt(unique);
     }
 
     /** Reading ends with ENODEV right after it, which is what ends the server. */

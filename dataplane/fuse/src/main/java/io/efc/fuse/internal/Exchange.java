@@ -63,13 +63,17 @@ final class Exchange implements FuseRequest {
         receivedNanos = other.receivedNanos;
     }
 
+    /** When the message in the buffer was read, in nanoseconds of the ticker. */
+    void receivedAt(long nanos) {
+        receivedNanos = nanos;
+    }
+
     /**
      * Starts on a message of {@code bytes} bytes.
      *
      * @return EINVAL if its lengths contradict each other
      */
-    Errno parse(long bytes, long nowNanos) {
-        receivedNanos = nowNanos;
+    Errno parse(long bytes) {
         bodyAt = buffers.requestAt() + InHeader.BYTES;
         bodyBytes = 0;
         out.begin();

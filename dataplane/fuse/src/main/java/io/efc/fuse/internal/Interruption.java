@@ -10,9 +10,11 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *   IDLE --begin--> RUNNING --end--> IDLE
  *                   RUNNING --interrupt--> INTERRUPTING --> INTERRUPTED --end--> IDLE
+ *                                               ^------interruptAny------'
  * </pre>
  *
- * While the phase is INTERRUPTING, {@link #end} waits (for the few instructions it lasts), so that the thread's interrupt flag is set
+ * In INTERRUPTING it is looked up whether the request is still the one that is meant, if not it goes back to RUNNING. {@link #end}
+ * waits for the few instructions that this lasts, so that the thread's interrupt flag is set
  * either during the request or not at all, and {@code end} clears it: it never reaches the next request.
  */
 final class Interruption {
@@ -54,23 +56,24 @@ final class Interruption {
         Thread.interrupted();
     }
 
-    /** Interrupts the thread if it serves request {@code number} now. */
+    /** Interrupts the thread if it serves request {@code number} now and was not interrupted yet. */
     boolean interrupt(long number) {
-        return phase == RUNNING && interruptIf(number, false);
+        return phase == RUNNING && unique == number && interruptFrom(RUNNING, number);
     }
 
-    /** Interrupts the thread if it serves any request now. */
+    /** Interrupts the thread if it serves any request now, once more if it was interrupted before. */
     boolean interruptAny() {
-        return phase == RUNNING && interruptIf(0, true);
+        int p = phase;
+        return (p == RUNNING || p == INTERRUPTED) && interruptFrom(p, unique);
     }
 
-    private boolean interruptIf(long number, boolean any) {
-        if (!PHASE.compareAndSet(this, RUNNING, INTERRUPTING)) {
+    private boolean interruptFrom(int expected, long number) {
+        if (!PHASE.compareAndSet(this, expected, INTERRUPTING)) {
             return false;
         }
         Thread t = thread;
-        if (t == null || (!any && unique != number)) {
-            phase = RUNNING;
+        if (t == null || unique != number) {
+            phase = expected;
             return false;
         }
         t.interrupt();
@@ -82,8 +85,13 @@ final class Interruption {
         return phase != IDLE;
     }
 
-    /** Also true while the request is being interrupted. */
+    /** True if the request that the calling thread serves was interrupted. */
     boolean interrupted() {
-        return phase >= INTERRUPTING;
+        int p = phase;
+        while (p == INTERRUPTING) {
+            Thread.onSpinWait();
+            p = phase;
+        }
+        return p == INTERRUPTED;
     }
 }

@@ -18,12 +18,12 @@ import java.lang.System.Logger;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -103,8 +103,8 @@ final class Notifier implements FuseNotifier {
         thread.start();
     }
 
-    /** Drops what is queued and ends the thread once its write returns; false if it has not after {@code nanos}. */
-    boolean stop(long nanos) throws InterruptedException {
+    /** Drops what is queued and ends the thread once its write returns. */
+    void stop() {
         lock.lock();
         try {
             stopped = true;
@@ -113,7 +113,11 @@ final class Notifier implements FuseNotifier {
         } finally {
             lock.unlock();
         }
-        return thread.join(java.time.Duration.ofNanos(nanos));
+    }
+
+    /** Waits for the thread's end; false if it has not come after {@code nanos}. */
+    boolean awaitEnd(long nanos) throws InterruptedException {
+        return thread.join(Duration.ofNanos(nanos));
     }
 
     @Override
@@ -275,10 +279,5 @@ final class Notifier implements FuseNotifier {
             MemorySegment id = arena.allocateFrom(ValueLayout.JAVA_INT, backingId);
             return Errno.ofResult(device.ioctl(FUSE_DEV_IOC_BACKING_CLOSE, id.address()));
         }
-    }
-
-    /** How long {@link #stop} may reasonably take. */
-    static long stopNanos() {
-        return TimeUnit.SECONDS.toNanos(5);
     }
 }

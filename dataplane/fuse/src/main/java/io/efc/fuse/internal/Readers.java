@@ -8,15 +8,19 @@ import java.lang.System.Logger;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The threads that read requests, {@code fuse-<n>}. Two at first; whenever the last one that waits for a request gets one, another is
- * started, up to the limit, so that requests do not queue in the kernel while the file system waits for something. Threads stay until the
- * end.
+ * started, up to one more than may serve at once. So there is always one that reads: what it may not serve it {@link Deferred defers},
+ * and an INTERRUPT gets through although all others wait for a store. Threads stay until the end.
  *
  * <p>They end when the kernel says that the connection is gone, or when they are {@link #stop}ped between two requests.
+ *
+ * <p>No deferred request is forgotten: who adds one tries for a permit afterwards, and who gives a permit back looks into the queue
+ * afterwards, so at least one of the two serves it.
  */
 final class Readers {
     private static final Logger LOG = System.getLogger(Readers.class.getName());
@@ -37,6 +41,7 @@ final class Readers {
     private final Device device;
     private final int dataMax;
     private final int max;
+    private final Semaphore permits;
     private final List<Reader> started = new CopyOnWriteArrayList<>();
     private final AtomicInteger count = new AtomicInteger();
     private final AtomicInteger waiting = new AtomicInteger();
@@ -45,11 +50,13 @@ final class Readers {
     private volatile boolean stopping;
     private volatile End end = End.STOPPED;
 
+    /** @param max how many requests are served at once */
     Readers(Dispatcher dispatcher, int dataMax, int max) {
         this.dispatcher = dispatcher;
         this.device = dispatcher.device();
         this.dataMax = dataMax;
-        this.max = max;
+        this.max = max + 1;
+        this.permits = new Semaphore(max);
     }
 
     void start() {
@@ -87,13 +94,12 @@ final class Readers {
         return count.get();
     }
 
-    /** Waits until no thread reads any more. */
-    End awaitEnd() throws InterruptedException {
-        ended.await();
-        return end;
+    /** True once the kernel has ended the connection, or it cannot be read. */
+    boolean connectionOver() {
+        return end != End.STOPPED;
     }
 
-    /** As {@link #awaitEnd()}; false if it takes longer than {@code nanos}. */
+    /** Waits until no thread reads any more; false if that takes longer than {@code nanos}. */
     boolean awaitEnd(long nanos) throws InterruptedException {
         return ended.await(nanos, TimeUnit.NANOSECONDS);
     }
@@ -125,16 +131,31 @@ final class Readers {
 
         @Override
         public void run() {
-            tid = Libc.gettid();
-            Buffers buffers = Buffers.map(dataMax);
+            try {
+                tid = Libc.gettid();
+                Buffers buffers = Buffers.map(dataMax);
+                try {
+                    read(buffers);
+                } finally {
+                    buffers.unmap();
+                }
+            } catch (RuntimeException | Error e) {
+                LOG.log(Logger.Level.ERROR, "fuse: a reader ended", e);
+            } finally {
+                waiting.decrementAndGet();
+                count.decrementAndGet();
+                started.remove(this);
+                ended();
+            }
+        }
+
+        private void read(Buffers buffers) {
             Exchange x = new Exchange(buffers);
             dispatcher.inFlight().add(x);
             try {
                 loop(x, buffers);
             } finally {
                 dispatcher.inFlight().remove(x);
-                buffers.unmap();
-                ended();
             }
         }
 
@@ -151,10 +172,40 @@ final class Readers {
                     if (waiting.decrementAndGet() == 0) {
                         add();
                     }
-                    dispatcher.serve(x, n);
+                    received(x, n);
                     waiting.incrementAndGet();
                 } else if (endsReading(n)) {
                     return;
+                }
+            }
+        }
+
+        private void received(Exchange x, long bytes) {
+            dispatcher.received(x);
+            if (Dispatcher.isUrgent(x, bytes)) {
+                dispatcher.serve(x, bytes);
+            } else if (permits.tryAcquire()) {
+                serve(x, bytes);
+            } else if (!dispatcher.defer(x, bytes)) {
+                permits.acquireUninterruptibly();
+                serve(x, bytes);
+            }
+            serveDeferred(x);
+        }
+
+        private void serve(Exchange x, long bytes) {
+            dispatcher.serve(x, bytes);
+            permits.release();
+        }
+
+        private void serveDeferred(Exchange x) {
+            Deferred deferred = dispatcher.deferred();
+            while (!deferred.isEmpty() && !stopping && permits.tryAcquire()) {
+                int bytes = deferred.poll(x);
+                if (bytes > 0) {
+                    serve(x, bytes);
+                } else {
+                    permits.release();
                 }
             }
         }

@@ -37,7 +37,7 @@ final class Waiters {
         Exchange taken = idle.poll();
         Exchange x = taken == null ? new Exchange(Buffers.small()) : taken;
         x.copyFrom(request, bytes);
-        x.parse(bytes, request.receivedNanos());
+        x.parse(bytes);
         Thread.ofVirtual().name("fuse-wait-" + x.unique()).start(() -> run(x, operation));
         return true;
     }

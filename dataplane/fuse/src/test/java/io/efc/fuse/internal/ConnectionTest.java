@@ -57,6 +57,8 @@ class ConnectionTest {
 
     private final ArrayDevice device = new ArrayDevice();
 
+    private final Metrics metrics = new Metrics();
+
     private Connection start(MemoryFileSystem fs, int readers) {
         FuseConfig c = FuseConfig.defaults("x");
         Connection connection = new Connection(
@@ -65,7 +67,7 @@ class ConnectionTest {
                         c.fsName(), c.subtype(), false, true, true, readers, 1 << 16, 1 << 17, 64, false, false, false),
                 NEGOTIATED,
                 fs,
-                new Metrics());
+                metrics);
         connection.start();
         return connection;
     }
@@ -89,10 +91,79 @@ class ConnectionTest {
         assertThat(fs.entered.await(10, TimeUnit.SECONDS))
                 .as("8 requests at once")
                 .isTrue();
-        assertThat(fs.threads).hasSize(8).allMatch(t -> t.matches("fuse-[0-7]"));
-        assertThat(device.requests).as("the rest waits in the kernel").hasSize(4);
+        awaitText("\nefc_fuse_deferred 4\n");
+        assertThat(fs.threads).hasSize(8).allMatch(t -> t.matches("fuse-[0-8]"));
+        assertThat(text(metrics)).contains("\nefc_fuse_readers 9\n");
         fs.open.countDown();
         for (int i = 0; i < 12; i++) {
+            assertThat(reply().errno()).isZero();
+        }
+        device.gone = true;
+        assertThat(connection.awaitEnd(TimeUnit.SECONDS.toNanos(10))).isTrue();
+    }
+
+    private void awaitText(String expected) throws InterruptedException {
+        for (int i = 0; i < 1000 && !text(metrics).contains(expected); i++) {
+            Thread.sleep(5);
+        }
+        assertThat(text(metrics)).contains(expected);
+    }
+
+    @Test
+    void interruptsAndForgetsAlthoughEveryReaderWaits() throws InterruptedException {
+        Gate fs = new Gate(2);
+        Connection connection = start(fs, 2);
+        for (int i = 0; i < 4; i++) {
+            getattr(2 + 2L * i);
+        }
+        assertThat(fs.entered.await(10, TimeUnit.SECONDS)).isTrue();
+        awaitText("\nefc_fuse_deferred 2\n");
+        device.requests.add(Message.of(FuseOpcode.FORGET, 20, 1).u64(7).build());
+        device.requests.add(Message.of(FuseOpcode.INTERRUPT, 9, 0).u64(8).build());
+        Message.Reply deferred = reply();
+        assertThat(deferred.unique()).as("one that was not begun").isEqualTo(8);
+        assertThat(deferred.errno()).isEqualTo(Errno.EINTR.code());
+        assertThat(fs.forgotten()).isEqualTo(7);
+        device.requests.add(Message.of(FuseOpcode.INTERRUPT, 3, 0).u64(2).build());
+        Message.Reply running = reply();
+        assertThat(running.unique()).isEqualTo(2);
+        assertThat(running.errno()).isEqualTo(Errno.EINTR.code());
+        fs.open.countDown();
+        assertThat(reply().errno() + reply().errno()).as("4 and 6").isZero();
+        device.gone = true;
+        assertThat(connection.awaitEnd(TimeUnit.SECONDS.toNanos(10))).isTrue();
+    }
+
+    /** Deferring and giving permits back race for every request; none may be left behind. */
+    @Test
+    void neverForgetsADeferredRequest() throws InterruptedException {
+        Connection connection = start(new MemoryFileSystem(), 1);
+        int sent = 0;
+        for (int round = 0; round < 2000; round++) {
+            int burst = 1 + round % 7;
+            for (int i = 0; i < burst; i++) {
+                getattr(2 + 2L * sent++);
+            }
+            for (int i = 0; i < burst; i++) {
+                assertThat(reply().errno()).isZero();
+            }
+        }
+        device.gone = true;
+        assertThat(connection.awaitEnd(TimeUnit.SECONDS.toNanos(10))).isTrue();
+        assertThat(text(metrics)).contains("efc_fuse_requests_total{op=\"getattr\"} " + sent + "\n");
+    }
+
+    @Test
+    void waitsForAPermitWhenNothingMoreCanBeDeferred() throws InterruptedException {
+        Gate fs = new Gate(1);
+        Connection connection = start(fs, 1);
+        for (int i = 0; i < Deferred.ENTRIES_MAX + 10; i++) {
+            getattr(2 + 2L * i);
+        }
+        awaitText("\nefc_fuse_deferred " + Deferred.ENTRIES_MAX + "\n");
+        assertThat(device.requests).hasSizeGreaterThanOrEqualTo(8);
+        fs.open.countDown();
+        for (int i = 0; i < Deferred.ENTRIES_MAX + 10; i++) {
             assertThat(reply().errno()).isZero();
         }
         device.gone = true;
@@ -102,21 +173,19 @@ class ConnectionTest {
     @Test
     void keepsFewReadersWhileRequestsComeOneByOne() throws InterruptedException {
         MemoryFileSystem fs = new MemoryFileSystem();
-        Metrics metrics = new Metrics();
         Connection connection = new Connection(device, FuseConfig.defaults("x"), NEGOTIATED, fs, metrics);
         connection.start();
         for (int i = 0; i < 200; i++) {
             getattr(2 + 2L * i);
             assertThat(reply().errno()).isZero();
         }
+        // A reply may be answered with the next request before its reader counts as waiting again.
+        assertThat(text(metrics)).containsPattern("\nefc_fuse_readers [2345]\n");
         device.gone = true;
         connection.awaitEnd();
-        StringBuilder text = new StringBuilder();
-        metrics.writePrometheus(text);
-        // A reply may be answered with the next request before its reader counts as waiting again.
-        assertThat(text.toString()).containsPattern("\nefc_fuse_readers [2345]\n");
-        assertThat(text.toString()).contains("efc_fuse_requests_total{op=\"getattr\"} 200\n");
-        assertThat(text.toString()).contains("efc_fuse_request_seconds_count{op=\"getattr\"} 200\n");
+        assertThat(text(metrics)).contains("efc_fuse_readers 0\n");
+        assertThat(text(metrics)).contains("efc_fuse_requests_total{op=\"getattr\"} 200\n");
+        assertThat(text(metrics)).contains("efc_fuse_request_seconds_count{op=\"getattr\"} 200\n");
     }
 
     @Test
@@ -188,5 +257,36 @@ class ConnectionTest {
         assertThat(r.errno()).as("the flag does not leak").isZero();
         device.gone = true;
         connection.awaitEnd();
+    }
+
+    private static String text(Metrics metrics) {
+        StringBuilder text = new StringBuilder();
+        metrics.writePrometheus(text);
+        return text.toString();
+    }
+
+    @Test
+    void interruptsAgainWhatDidNotEndTheFirstTime() throws InterruptedException {
+        CountDownLatch entered = new CountDownLatch(1);
+        MemoryFileSystem stubborn = new MemoryFileSystem() {
+            @Override
+            @SuppressWarnings("UnsynchronizedOverridesSynchronized")
+            public Errno getattr(FuseRequest request, long nodeId, long fh, AttrReply reply) {
+                entered.countDown();
+                for (int i = 0; i < 3; ) {
+                    try {
+                        Thread.sleep(60_000);
+                    } catch (InterruptedException e) {
+                        i++;
+                    }
+                }
+                return Errno.EINTR;
+            }
+        };
+        Connection connection = start(stubborn, 4);
+        getattr(2);
+        assertThat(entered.await(10, TimeUnit.SECONDS)).isTrue();
+        device.gone = true;
+        assertThat(connection.awaitEnd(TimeUnit.SECONDS.toNanos(10))).isTrue();
     }
 }

@@ -48,7 +48,7 @@ class InterruptionTest {
         });
         long leaks = 0;
         long seen = 0;
-        for (long unique = 2; unique < 2_000_000 || hits.get() < 1000; unique += 2) {
+        for (long unique = 2; unique < 2_000_000 || hits.get() < 20; unique += 2) {
             if (Thread.currentThread().isInterrupted()) {
                 leaks++;
                 Thread.interrupted();
@@ -66,6 +66,6 @@ class InterruptionTest {
         done.set(true);
         interrupter.join();
         assertThat(leaks).isZero();
-        assertThat(seen).isLessThanOrEqualTo(hits.get() + 1);
+        assertThat(seen).as("seen by the request").isPositive().isLessThanOrEqualTo(hits.get());
     }
 }

@@ -105,7 +105,8 @@ class NotifierTest {
     @Test
     void letsCallersGoWhenStopped() throws InterruptedException {
         device.refuse = bytes -> Errno.ENODEV;
-        assertThat(notifier.stop(TimeUnit.SECONDS.toNanos(5))).isTrue();
+        notifier.stop();
+        assertThat(notifier.awaitEnd(TimeUnit.SECONDS.toNanos(5))).isTrue();
         for (int i = 0; i < Notifier.ENTRIES_MAX + 10; i++) {
             notifier.invalidateInode(i, 0, 0);
         }

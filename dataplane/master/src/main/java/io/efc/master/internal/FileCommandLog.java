@@ -49,10 +49,11 @@ public final class FileCommandLog implements CommandLog {
     private static final int RECORD_BYTES_MAX = 64 << 20;
 
     /** After so many a snapshot is written: bounds the time of a start. */
-    static final int COMMANDS_MAX = 1000;
+    private static final int COMMANDS_MAX = 1000;
 
     private final Path directory;
     private final StateMachine machine;
+    private final int commandsMax;
     private final FileChannel lockFile;
     private final RandomAccessFile log;
     private long index;
@@ -60,9 +61,11 @@ public final class FileCommandLog implements CommandLog {
     private boolean failed;
     private boolean closed;
 
-    private FileCommandLog(Path directory, StateMachine machine, FileChannel lockFile) throws IOException {
+    private FileCommandLog(Path directory, StateMachine machine, int commandsMax, FileChannel lockFile)
+            throws IOException {
         this.directory = directory;
         this.machine = machine;
+        this.commandsMax = commandsMax;
         this.lockFile = lockFile;
         Path snapshot = directory.resolve("snapshot");
         if (Files.exists(snapshot)) {
@@ -78,6 +81,10 @@ public final class FileCommandLog implements CommandLog {
      * @throws LogException if another process has it, or it is damaged
      */
     public static FileCommandLog open(Path directory, StateMachine machine) {
+        return open(directory, machine, COMMANDS_MAX);
+    }
+
+    static FileCommandLog open(Path directory, StateMachine machine, int commandsMax) {
         try {
             Files.createDirectories(directory);
             FileChannel lockFile =
@@ -86,7 +93,7 @@ public final class FileCommandLog implements CommandLog {
                 if (tryLock(lockFile) == null) {
                     throw new LogException("state directory " + directory + " is in use by another master");
                 }
-                return new FileCommandLog(directory, machine, lockFile);
+                return new FileCommandLog(directory, machine, commandsMax, lockFile);
             } catch (IOException | RuntimeException e) {
                 lockFile.close();
                 throw e;
@@ -236,7 +243,7 @@ public final class FileCommandLog implements CommandLog {
             throw new LogException("the log in " + directory + " failed before and takes no more commands");
         }
         try {
-            if (commandsInLog >= COMMANDS_MAX) {
+            if (commandsInLog >= commandsMax) {
                 compact();
             }
             log.write(encode(index + 1, command.encode()));

@@ -52,6 +52,7 @@ public final class MasterService implements RpcHandler, AutoCloseable {
     private @Nullable RpcServer server;
     private @Nullable Thread sweeper;
     private volatile boolean closed;
+    private volatile long ufsTotalBytes = -1;
 
     public MasterService(
             MasterConfig config,
@@ -269,6 +270,11 @@ public final class MasterService implements RpcHandler, AutoCloseable {
         }
     }
 
+    /** What the stores hold, if somebody found out. */
+    public void ufsTotal(long bytes) {
+        ufsTotalBytes = bytes;
+    }
+
     /** Everything for people. */
     public synchronized ClusterStatus status() {
         long now = ticker.nanos();
@@ -293,7 +299,7 @@ public final class MasterService implements RpcHandler, AutoCloseable {
                         heard.figures));
             }
         }
-        return new ClusterStatus(dataset, state.ring().epoch(), -1, w, s, state.past());
+        return new ClusterStatus(dataset, state.ring().epoch(), ufsTotalBytes, w, s, state.past());
     }
 
     @Override

@@ -12,12 +12,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class FileCommandLogIT {
+    private static final int COMMANDS_MAX = 60;
+
     @TempDir
     Path dir;
 
     private byte[] written(List<Command> commands) {
         ClusterState state = new ClusterState();
-        try (FileCommandLog log = FileCommandLog.open(dir, state)) {
+        try (FileCommandLog log = FileCommandLog.open(dir, state, COMMANDS_MAX)) {
             commands.forEach(log::submit);
         }
         return state.snapshot();
@@ -25,7 +27,7 @@ class FileCommandLogIT {
 
     private byte[] recovered() {
         ClusterState state = new ClusterState();
-        FileCommandLog.open(dir, state).close();
+        FileCommandLog.open(dir, state, COMMANDS_MAX).close();
         return state.snapshot();
     }
 
@@ -44,7 +46,7 @@ class FileCommandLogIT {
 
     @Test
     void goesOnWhereItEndedOverSnapshotsToo() {
-        List<Command> commands = ClusterStateTest.random(2, FileCommandLog.COMMANDS_MAX * 2 + 7);
+        List<Command> commands = ClusterStateTest.random(2, COMMANDS_MAX * 2 + 7);
         int third = commands.size() / 3;
         written(commands.subList(0, third));
         written2(commands.subList(third, third * 2));
@@ -55,7 +57,7 @@ class FileCommandLogIT {
 
     private void written2(List<Command> commands) {
         ClusterState state = new ClusterState();
-        try (FileCommandLog log = FileCommandLog.open(dir, state)) {
+        try (FileCommandLog log = FileCommandLog.open(dir, state, COMMANDS_MAX)) {
             long before = log.index();
             commands.forEach(log::submit);
             assertThat(log.index()).isEqualTo(before + commands.size());
@@ -64,7 +66,7 @@ class FileCommandLogIT {
 
     @Test
     void aCrashBetweenSnapshotAndEmptyLogAppliesNothingTwice() throws IOException {
-        List<Command> commands = ClusterStateTest.random(3, FileCommandLog.COMMANDS_MAX);
+        List<Command> commands = ClusterStateTest.random(3, COMMANDS_MAX);
         written(commands);
         byte[] log = Files.readAllBytes(dir.resolve("log"));
         Command next = new Command.SessionOpened(1, "after", "n", "/");
@@ -127,7 +129,7 @@ class FileCommandLogIT {
 
     @Test
     void aDamagedSnapshotStopsTheMaster() throws IOException {
-        written(ClusterStateTest.random(7, FileCommandLog.COMMANDS_MAX + 1));
+        written(ClusterStateTest.random(7, COMMANDS_MAX + 1));
         byte[] snapshot = Files.readAllBytes(dir.resolve("snapshot"));
         for (int at = 0; at < snapshot.length; at += 7) {
             byte[] bad = snapshot.clone();
@@ -139,7 +141,7 @@ class FileCommandLogIT {
 
     @Test
     void aMissingPieceOfHistoryStopsTheMaster() throws IOException {
-        written(ClusterStateTest.random(8, FileCommandLog.COMMANDS_MAX + 5));
+        written(ClusterStateTest.random(8, COMMANDS_MAX + 5));
         Files.delete(dir.resolve("snapshot"));
         assertThatThrownBy(this::recovered).isInstanceOf(LogException.class).hasMessageContaining("follows record 0");
     }

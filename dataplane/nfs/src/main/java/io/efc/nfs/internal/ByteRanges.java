@@ -11,9 +11,9 @@ final class ByteRanges {
 
     private final List<Range> ranges = new ArrayList<>();
 
-    /** The last byte of a range of {@code length} bytes. */
+    /** The last byte of a range of {@code length} bytes; {@link Long#MAX_VALUE} means to the end. */
     static long last(long start, long length) {
-        return length > Long.MAX_VALUE - start ? Long.MAX_VALUE : start + length - 1;
+        return length == Long.MAX_VALUE || length > Long.MAX_VALUE - start ? Long.MAX_VALUE : start + length - 1;
     }
 
     synchronized boolean isEmpty() {

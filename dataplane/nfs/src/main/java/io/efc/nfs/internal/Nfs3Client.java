@@ -125,6 +125,7 @@ public final class Nfs3Client implements NfsClient {
             transport.connect(config.connectTimeout());
             Nfs3Client client = new Nfs3Client(config, transport, rpcMetrics, root);
             client.root();
+            transport.mounted();
             mounted = true;
             return client;
         } finally {

@@ -100,7 +100,7 @@ final class Nfs4Handshake {
     }
 
     /** CREATE_SESSION with a fore channel only: without delegations nobody calls back. */
-    Answer<Nfs4Session> createSession(long clientId, int sequence, Runnable needsProbe) {
+    Answer<Nfs4Session> createSession(long clientId, int sequence, long incarnation, Runnable needsProbe) {
         Nfs4Compound c = begin(Nfs4Request.CREATE_SESSION);
         try {
             XdrWriter w = c.op(Nfs4.OP_CREATE_SESSION);
@@ -124,7 +124,7 @@ final class Nfs4Handshake {
             r.i32();
             Nfs4Session.Limits limits = channel(r);
             channel(r);
-            return new Answer<>(status, new Nfs4Session(id, limits, transport, lease, needsProbe));
+            return new Answer<>(status, new Nfs4Session(id, incarnation, limits, transport, lease, needsProbe));
         } catch (XdrException e) {
             throw c.malformed(e);
         } finally {

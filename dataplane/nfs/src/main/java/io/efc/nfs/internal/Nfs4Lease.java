@@ -80,6 +80,10 @@ final class Nfs4Lease implements AutoCloseable {
     private volatile @Nullable Reclaim reclaim;
     private long clientId;
     private int createSequence;
+
+    /** Lives of the server that forgot us. */
+    private long incarnation;
+
     private boolean haveClientId;
     private volatile boolean reclaimWanted;
     private boolean probeWanted;
@@ -429,9 +433,14 @@ final class Nfs4Lease implements AutoCloseable {
     private void awaitWork() {
         lock.lock();
         try {
-            long left = Math.max(RENEW_AGAIN_NANOS, renewedNanos + renewNanos - System.nanoTime());
-            while (left > 0 && session != null && !closed && !reclaimWanted && !probeWanted) {
-                left = work.awaitNanos(left);
+            long since = System.nanoTime();
+            while (session != null && !closed && !reclaimWanted && !probeWanted) {
+                long due = Math.max(since + RENEW_AGAIN_NANOS, renewedNanos + renewNanos);
+                long left = due - System.nanoTime();
+                if (left <= 0) {
+                    break;
+                }
+                work.awaitNanos(left);
             }
             probeWanted = false;
         } catch (InterruptedException e) {
@@ -470,7 +479,7 @@ final class Nfs4Lease implements AutoCloseable {
                 continue;
             }
             Nfs4Handshake.Answer<Nfs4Session> answer =
-                    handshake.createSession(clientId, createSequence, () -> wakeKeeper(false, true));
+                    handshake.createSession(clientId, createSequence, incarnation, () -> wakeKeeper(false, true));
             Nfs4Session s = answer.value();
             if (s == null) {
                 LOG.log(System.Logger.Level.DEBUG, "CREATE_SESSION: {0}", answer.status());
@@ -498,7 +507,10 @@ final class Nfs4Lease implements AutoCloseable {
         clientId = id.id();
         createSequence = id.sequence();
         haveClientId = true;
-        reclaimWanted |= !id.confirmed();
+        if (!id.confirmed()) {
+            incarnation++;
+            reclaimWanted = true;
+        }
         return true;
     }
 

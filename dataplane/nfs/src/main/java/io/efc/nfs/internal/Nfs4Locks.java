@@ -9,8 +9,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Byte-range locks (RFC 8881 sections 18.10 to 18.12). A lock owner has one lock stateid an open file. What each owner holds is remembered, so that it
- * can be reclaimed. A waiter polls: without a back channel the server cannot tell when a lock is free.
+ * Byte-range locks (RFC 8881 sections 18.10 to 18.12). A lock owner has one lock stateid a file, made from the open file it locked through first; what it
+ * holds goes when that one is closed, as POSIX has it. On the wire the owner is its number and that open file's, since servers refuse an owner that comes
+ * through two (ganesha: RESOURCE). What each owner holds is remembered, so that it can be reclaimed. A waiter polls: without a back channel the server cannot tell when a lock is free.
  */
 final class Nfs4Locks {
     private static final System.Logger LOG = System.getLogger(Nfs4Locks.class.getName());
@@ -26,6 +27,9 @@ final class Nfs4Locks {
 
     /** Lock stateids without locks kept an open file before they are freed on the server. */
     private static final int IDLE_MAX = 16;
+
+    /** The owner's number and its open file's. */
+    private static final int OWNER_BYTES = 16;
 
     private static final int OWNER_BYTES_MAX = 1024;
 
@@ -49,7 +53,7 @@ final class Nfs4Locks {
                                     c.putFh(file.handle());
                                     XdrWriter w = c.op(Nfs4.OP_LOCKT);
                                     putRange(w, wanted);
-                                    putOwner(w, wanted.owner());
+                                    putOwner(w, wanted.owner(), through(file, wanted));
                                 },
                                 c -> true,
                                 (status, attempt) -> {
@@ -78,10 +82,18 @@ final class Nfs4Locks {
         return ByteRanges.last(lock.start(), lock.length()) == Long.MAX_VALUE ? TO_END : lock.length();
     }
 
-    private static void putOwner(XdrWriter w, long owner) {
+    private static void putOwner(XdrWriter w, long owner, Nfs4OpenFile via) {
         w.i64(0);
-        w.i32(8);
+        w.i32(OWNER_BYTES);
         w.i64(owner);
+        w.i64(via.owner());
+    }
+
+    /** The open file through which an owner's locks are held, {@code file} if it holds none. */
+    private static Nfs4OpenFile through(Nfs4OpenFile file, NfsLock wanted) {
+        Nfs4SharedFile.Held held = file.shared().locks.get(wanted.owner());
+        Nfs4OpenFile via = held == null || held.stateid == null ? null : held.via;
+        return via == null ? file : via;
     }
 
     private static NfsLock takeDenied(XdrReader r) {
@@ -91,9 +103,9 @@ final class Nfs4Locks {
         r.i64();
         byte[] owner = r.opaque(OWNER_BYTES_MAX);
         long number = 0;
-        if (owner.length == 8) {
-            for (byte b : owner) {
-                number = (number << 8) | (b & 0xff);
+        if (owner.length == OWNER_BYTES) {
+            for (int i = 0; i < 8; i++) {
+                number = (number << 8) | (owner[i] & 0xff);
             }
         }
         return new NfsLock(number, start, length < 0 ? Long.MAX_VALUE : length, (type & 1) == 0);
@@ -114,47 +126,45 @@ final class Nfs4Locks {
     private boolean tryLock(Credentials caller, Nfs4OpenFile file, NfsLock wanted) {
         enter(file);
         try {
-            Nfs4OpenFile.Locks held = file.locks.computeIfAbsent(wanted.owner(), o -> new Nfs4OpenFile.Locks());
+            Nfs4SharedFile.Held held =
+                    file.shared().locks.computeIfAbsent(wanted.owner(), o -> new Nfs4SharedFile.Held());
+            Nfs4OpenFile[] via = new Nfs4OpenFile[1];
             byte[][] used = new byte[1][];
             Boolean granted = lease.run(
                     caller,
                     Nfs4Request.LOCK,
                     true,
                     c -> {
-                        used[0] = file.stateid();
-                        putLock(c, file, wanted, held, false);
-                        c.ifLate(late -> {
-                            late.result(Nfs4.OP_PUTFH);
-                            byte[] stateid = Nfs4Opens.takeStateid(late.result(Nfs4.OP_LOCK));
-                            held.stateid = stateid;
-                            return () -> sendUnlock(caller, file, wanted, stateid);
-                        });
+                        via[0] = through(file, wanted);
+                        used[0] = via[0].stateid();
+                        putLock(c, via[0], wanted, held, false);
+                        c.ifLate(late -> undo(late, caller, via[0], wanted, held));
                     },
                     c -> {
-                        granted(c, held, wanted);
+                        granted(c, via[0], held, wanted);
                         return true;
                     },
-                    (status, attempt) -> recoverOrThrow(file, held, used[0], status, attempt),
+                    (status, attempt) -> opens.onStatus(via[0], used[0], Nfs4Request.LOCK, status, attempt),
                     c -> c.status() == NfsStatus.DENIED);
             return granted != null;
         } finally {
-            file.mutex.unlock();
+            file.shared().mutex.unlock();
         }
     }
 
-    /** An unknown stateid: the lock stateid's own, or all of the file's. */
-    private void recoverOrThrow(
-            Nfs4OpenFile file, Nfs4OpenFile.Locks held, byte[] used, NfsStatus status, int attempt) {
-        if (Nfs4Opens.stateGone(status) && held.stateid != null && attempt == 0) {
-            held.stateid = null;
-            return;
-        }
-        opens.onStatus(file, used, Nfs4Request.LOCK, status, attempt);
+    /** The caller of a LOCK was interrupted, the LOCK succeeded. */
+    private Runnable undo(
+            Nfs4Compound late, Credentials caller, Nfs4OpenFile via, NfsLock wanted, Nfs4SharedFile.Held held) {
+        late.result(Nfs4.OP_PUTFH);
+        byte[] stateid = Nfs4Opens.takeStateid(late.result(Nfs4.OP_LOCK));
+        held.via = via;
+        held.stateid = stateid;
+        return () -> sendUnlock(caller, via, wanted, stateid);
     }
 
     private static void putLock(
-            Nfs4Compound c, Nfs4OpenFile file, NfsLock wanted, Nfs4OpenFile.Locks held, boolean reclaim) {
-        c.putFh(file.handle());
+            Nfs4Compound c, Nfs4OpenFile via, NfsLock wanted, Nfs4SharedFile.Held held, boolean reclaim) {
+        c.putFh(via.handle());
         XdrWriter w = c.op(Nfs4.OP_LOCK);
         w.i32(wanted.exclusive() ? WRITE_LT : READ_LT);
         w.bool(reclaim);
@@ -164,26 +174,29 @@ final class Nfs4Locks {
         w.bool(stateid == null);
         if (stateid == null) {
             w.i32(0);
-            c.putStateid(0, file.stateid());
+            c.putStateid(0, via.stateid());
             w.i32(0);
-            putOwner(w, wanted.owner());
+            putOwner(w, wanted.owner(), via);
         } else {
             c.putStateid(0, stateid);
             w.i32(0);
         }
     }
 
-    private static void granted(Nfs4Compound c, Nfs4OpenFile.Locks held, NfsLock wanted) {
+    private static void granted(Nfs4Compound c, Nfs4OpenFile via, Nfs4SharedFile.Held held, NfsLock wanted) {
         c.result(Nfs4.OP_PUTFH);
-        held.stateid = Nfs4Opens.takeStateid(c.result(Nfs4.OP_LOCK));
+        byte[] stateid = Nfs4Opens.takeStateid(c.result(Nfs4.OP_LOCK));
+        held.via = via;
+        held.stateid = stateid;
         held.ranges.add(wanted.start(), ByteRanges.last(wanted.start(), wanted.length()), wanted.exclusive());
     }
 
     /** Lets go of a range; not ended by an interrupt. */
     void unlock(Credentials caller, Nfs4OpenFile file, NfsLock range) {
-        file.mutex.lock();
+        Nfs4SharedFile shared = file.shared();
+        shared.mutex.lock();
         try {
-            Nfs4OpenFile.Locks held = file.locks.get(range.owner());
+            Nfs4SharedFile.Held held = shared.locks.get(range.owner());
             if (held == null) {
                 return;
             }
@@ -192,14 +205,14 @@ final class Nfs4Locks {
                 sendUnlock(caller, file, range, stateid);
             }
             held.ranges.remove(range.start(), ByteRanges.last(range.start(), range.length()));
-            if (held.ranges.isEmpty() && file.locks.size() > IDLE_MAX) {
-                file.locks.remove(range.owner());
+            if (held.ranges.isEmpty() && shared.locks.size() > IDLE_MAX) {
+                shared.locks.remove(range.owner());
                 if (stateid != null) {
                     free(caller, stateid);
                 }
             }
         } finally {
-            file.mutex.unlock();
+            shared.mutex.unlock();
         }
     }
 
@@ -241,19 +254,33 @@ final class Nfs4Locks {
                 c -> Nfs4Opens.stateGone(c.status()) || c.status() == NfsStatus.LOCKS_HELD);
     }
 
-    /** Before CLOSE, which a server may refuse while locks are held. */
+    /** Before CLOSE, which a server refuses while locks are held through the open file. */
     void releaseAll(Nfs4OpenFile file) {
-        for (Map.Entry<Long, Nfs4OpenFile.Locks> e : file.locks.entrySet()) {
-            if (!e.getValue().ranges.isEmpty()) {
+        for (Map.Entry<Long, Nfs4SharedFile.Held> e : file.shared().locks.entrySet()) {
+            Nfs4SharedFile.Held held = e.getValue();
+            if (!heldThrough(held, file)) {
+                continue;
+            }
+            if (!held.ranges.isEmpty()) {
                 unlock(file.caller(), file, new NfsLock(e.getKey(), 0, Long.MAX_VALUE, true));
             }
+            held.stateid = null;
+            held.via = null;
         }
+    }
+
+    @SuppressWarnings("ReferenceEquality") // An open file is itself only.
+    private static boolean heldThrough(Nfs4SharedFile.Held held, Nfs4OpenFile file) {
+        return held.via == file;
     }
 
     /** The file was opened anew, outside a grace period: its locks are taken again, unless somebody else has them by now. */
     void takeAgain(Nfs4OpenFile file) {
-        for (Map.Entry<Long, Nfs4OpenFile.Locks> e : file.locks.entrySet()) {
-            Nfs4OpenFile.Locks held = e.getValue();
+        for (Map.Entry<Long, Nfs4SharedFile.Held> e : file.shared().locks.entrySet()) {
+            Nfs4SharedFile.Held held = e.getValue();
+            if (!heldThrough(held, file)) {
+                continue;
+            }
             held.stateid = null;
             for (ByteRanges.Range r : held.ranges.all()) {
                 NfsLock lock = asLock(e.getKey(), r);
@@ -263,7 +290,7 @@ final class Nfs4Locks {
                         true,
                         c -> putLock(c, file, lock, held, false),
                         c -> {
-                            granted(c, held, lock);
+                            granted(c, file, held, lock);
                             return true;
                         },
                         (status, attempt) -> {
@@ -279,14 +306,17 @@ final class Nfs4Locks {
 
     /** In the grace period after a restart: nobody else can have the locks. */
     void reclaim(Nfs4Session session, Nfs4OpenFile file) {
-        for (Map.Entry<Long, Nfs4OpenFile.Locks> e : file.locks.entrySet()) {
-            Nfs4OpenFile.Locks held = e.getValue();
+        for (Map.Entry<Long, Nfs4SharedFile.Held> e : file.shared().locks.entrySet()) {
+            Nfs4SharedFile.Held held = e.getValue();
+            if (!heldThrough(held, file)) {
+                continue;
+            }
             held.stateid = null;
             for (ByteRanges.Range r : held.ranges.all()) {
                 NfsLock lock = asLock(e.getKey(), r);
                 NfsStatus status = lease.inSession(
                         session, file.caller(), Nfs4Request.LOCK, c -> putLock(c, file, lock, held, true), c -> {
-                            granted(c, held, lock);
+                            granted(c, file, held, lock);
                             return NfsStatus.OK;
                         });
                 if (status != NfsStatus.OK) {
@@ -301,7 +331,7 @@ final class Nfs4Locks {
         return new NfsLock(owner, r.first(), length, r.exclusive());
     }
 
-    private static void lost(Nfs4OpenFile.Locks held, ByteRanges.Range r) {
+    private static void lost(Nfs4SharedFile.Held held, ByteRanges.Range r) {
         held.ranges.remove(r.first(), r.last());
         LOG.log(
                 System.Logger.Level.WARNING,
@@ -312,7 +342,7 @@ final class Nfs4Locks {
 
     private static void enter(Nfs4OpenFile file) {
         try {
-            file.mutex.lockInterruptibly();
+            file.shared().mutex.lockInterruptibly();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new NfsException(Errno.EINTR, "waiting for a lock of the same file");

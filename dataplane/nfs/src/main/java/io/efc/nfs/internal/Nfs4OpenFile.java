@@ -3,9 +3,6 @@ package io.efc.nfs.internal;
 import io.efc.base.Credentials;
 import io.efc.nfs.NfsAccess;
 import io.efc.nfs.NfsOpenFile;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,42 +10,23 @@ import org.jspecify.annotations.Nullable;
  * stateid with seqid 0, "the latest" (RFC 8881 section 8.2.2).
  */
 final class Nfs4OpenFile implements NfsOpenFile {
-    /** What one lock owner holds on this open file. */
-    static final class Locks {
-        final ByteRanges ranges = new ByteRanges();
-
-        /** The lock stateid; null until the first LOCK, and after the server forgot it. */
-        volatile byte @Nullable [] stateid;
-    }
-
     private final byte[] handle;
     private final NfsAccess access;
     private final Credentials caller;
     private final long owner;
 
-    /** Serializes recovery and locking of this file; held while requests are sent, hence never taken by the keeper. */
-    final ReentrantLock mutex = new ReentrantLock();
-
-    /** By lock owner. */
-    final Map<Long, Locks> locks = new ConcurrentHashMap<>();
-
+    private final Nfs4SharedFile shared;
     private volatile byte[] stateid;
     private volatile boolean closed;
-    private final @Nullable UnstableWrites unstable;
 
     Nfs4OpenFile(
-            byte[] handle,
-            NfsAccess access,
-            Credentials caller,
-            long owner,
-            byte[] stateid,
-            @Nullable UnstableWrites unstable) {
+            byte[] handle, NfsAccess access, Credentials caller, long owner, byte[] stateid, Nfs4SharedFile shared) {
         this.handle = handle;
         this.access = access;
         this.caller = caller;
         this.owner = owner;
         this.stateid = stateid;
-        this.unstable = unstable;
+        this.shared = shared;
     }
 
     @Override
@@ -88,9 +66,14 @@ final class Nfs4OpenFile implements NfsOpenFile {
         closed = true;
     }
 
-    /** What was written to the file and not committed, shared by all its open files; null if this one does not write. */
+    /** What it has in common with the other open files of its handle. */
+    Nfs4SharedFile shared() {
+        return shared;
+    }
+
+    /** What was written to the file and not committed; null if this open file does not write. */
     @Nullable
     UnstableWrites unstable() {
-        return unstable;
+        return access.writes() ? shared.unstable : null;
     }
 }

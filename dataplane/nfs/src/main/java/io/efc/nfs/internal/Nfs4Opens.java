@@ -53,16 +53,6 @@ final class Nfs4Opens implements Nfs4Lease.Reclaim {
     /** How often one request may meet a revoked state. */
     static final int RECOVERIES_MAX = 16;
 
-    /** Files with uncommitted writes, counted by their writing open files. */
-    private static final class Shared {
-        final UnstableWrites writes;
-        int users;
-
-        Shared(UnstableWrites writes) {
-            this.writes = writes;
-        }
-    }
-
     /** How a file is opened; on the wire between share and claim. */
     private interface How {
         void put(XdrWriter w);
@@ -78,7 +68,7 @@ final class Nfs4Opens implements Nfs4Lease.Reclaim {
     private final ChunkPool pool;
     private final Nfs4Locks locks;
     private final Set<Nfs4OpenFile> open = ConcurrentHashMap.newKeySet();
-    private final Map<HandleKey, Shared> unstable = new HashMap<>();
+    private final Map<HandleKey, Nfs4SharedFile> shared = new HashMap<>();
     private final ConcurrentLinkedQueue<Long> ownersFree = new ConcurrentLinkedQueue<>();
     private final AtomicLong ownerNext = new AtomicLong(1);
 
@@ -171,13 +161,7 @@ final class Nfs4Opens implements Nfs4Lease.Reclaim {
                     byte[] stateid = takeOpen(c);
                     byte[] handle = Nfs4Attributes.handle(c.result(Nfs4.OP_GETFH));
                     NfsAttr attr = c.attributes(new Nfs4Attributes()).toAttr();
-                    Nfs4OpenFile file = new Nfs4OpenFile(
-                            handle,
-                            claim.access(),
-                            caller,
-                            owner,
-                            stateid,
-                            claim.access().writes() ? share(handle) : null);
+                    Nfs4OpenFile file = new Nfs4OpenFile(handle, claim.access(), caller, owner, stateid, share(handle));
                     return new NfsOpened(file, new NfsEntry(handle, attr), claim.how() != NO_CREATE);
                 });
     }
@@ -233,21 +217,21 @@ final class Nfs4Opens implements Nfs4Lease.Reclaim {
         return () -> sendClose(caller, handle, stateid);
     }
 
-    private UnstableWrites share(byte[] handle) {
-        synchronized (unstable) {
-            Shared s = unstable.computeIfAbsent(new HandleKey(handle), k -> new Shared(new UnstableWrites(pool)));
+    private Nfs4SharedFile share(byte[] handle) {
+        synchronized (shared) {
+            Nfs4SharedFile s =
+                    shared.computeIfAbsent(new HandleKey(handle), k -> new Nfs4SharedFile(new UnstableWrites(pool)));
             s.users++;
-            return s.writes;
+            return s;
         }
     }
 
-    private void unshare(byte[] handle) {
-        synchronized (unstable) {
-            HandleKey key = new HandleKey(handle);
-            Shared s = unstable.get(key);
-            if (s != null && --s.users == 0) {
-                unstable.remove(key);
-                s.writes.forget();
+    private void unshare(Nfs4OpenFile file) {
+        synchronized (shared) {
+            Nfs4SharedFile s = file.shared();
+            if (--s.users == 0) {
+                shared.remove(new HandleKey(file.handle()));
+                s.unstable.forget();
             }
         }
     }
@@ -274,9 +258,7 @@ final class Nfs4Opens implements Nfs4Lease.Reclaim {
             sendClose(file.caller(), file.handle(), file.stateid());
             ownersFree.add(file.owner());
         } finally {
-            if (file.access().writes()) {
-                unshare(file.handle());
-            }
+            unshare(file);
         }
     }
 
@@ -325,7 +307,7 @@ final class Nfs4Opens implements Nfs4Lease.Reclaim {
     @SuppressWarnings("ReferenceEquality") // Every OPEN brings an array of its own, even if its bytes are the same.
     void recover(Nfs4OpenFile file, byte[] bad) {
         try {
-            file.mutex.lockInterruptibly();
+            file.shared().mutex.lockInterruptibly();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new NfsException(Errno.EINTR, "waiting for an open file's recovery");
@@ -348,7 +330,7 @@ final class Nfs4Opens implements Nfs4Lease.Reclaim {
             file.stateid(stateid);
             locks.takeAgain(file);
         } finally {
-            file.mutex.unlock();
+            file.shared().mutex.unlock();
         }
     }
 

@@ -24,6 +24,7 @@ final class Nfs4Session {
     record Limits(int slots, int requestBytesMax, int responseBytesMax) {}
 
     private final byte[] id;
+    private final long incarnation;
     private final Limits limits;
     private final Nfs4Compound[] slots;
     private final Runnable needsProbe;
@@ -34,8 +35,10 @@ final class Nfs4Session {
     private int usable;
     private boolean dead;
 
-    Nfs4Session(byte[] id, Limits limits, RpcTransport transport, Nfs4Lease lease, Runnable needsProbe) {
+    Nfs4Session(
+            byte[] id, long incarnation, Limits limits, RpcTransport transport, Nfs4Lease lease, Runnable needsProbe) {
         this.id = id;
+        this.incarnation = incarnation;
         this.limits = limits;
         this.needsProbe = needsProbe;
         this.slots = new Nfs4Compound[limits.slots()];
@@ -48,6 +51,14 @@ final class Nfs4Session {
 
     byte[] id() {
         return id;
+    }
+
+    /**
+     * A write verifier as the server said it, made different for each life of the server that this client has seen: servers whose verifier is their
+     * start in seconds (ganesha) would otherwise pass for the one before if they restart within one.
+     */
+    long verifier(long wire) {
+        return wire ^ (incarnation * 0x9E3779B97F4A7C15L);
     }
 
     Limits limits() {

@@ -66,7 +66,7 @@ final class Nfs4Writes {
             XdrReader r = c.result(Nfs4.OP_WRITE);
             int n = r.length(wanted);
             int committed = r.i32();
-            long verifier = r.i64();
+            long verifier = c.session().verifier(r.i64());
             if (n == 0 && wanted > 0) {
                 throw new XdrException("WRITE of nothing");
             }
@@ -142,7 +142,7 @@ final class Nfs4Writes {
                         },
                         c -> {
                             c.result(Nfs4.OP_PUTFH);
-                            return c.result(Nfs4.OP_COMMIT).i64();
+                            return c.session().verifier(c.result(Nfs4.OP_COMMIT).i64());
                         });
             }
 

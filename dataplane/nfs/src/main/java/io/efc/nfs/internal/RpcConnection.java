@@ -83,6 +83,9 @@ public final class RpcConnection {
             }
             again = true;
             up(opened);
+            if (transport.closed()) {
+                kill("closed"); // Whoever closes kills what is up; this came up behind its back.
+            }
             down(readUntilBroken());
         }
     }

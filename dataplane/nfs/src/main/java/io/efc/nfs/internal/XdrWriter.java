@@ -47,12 +47,14 @@ public final class XdrWriter {
 
     /** int, unsigned int or enum. */
     public void i32(int v) {
-        buffer.set(I32, reserve(4), v);
+        int at = reserve(4);
+        buffer.set(I32, at, v);
     }
 
     /** hyper or unsigned hyper. */
     public void i64(long v) {
-        buffer.set(I64, reserve(8), v);
+        int at = reserve(8);
+        buffer.set(I64, at, v);
     }
 
     public void bool(boolean v) {

@@ -2,6 +2,7 @@ package io.efc.store.internal;
 
 import io.efc.base.Credentials;
 import io.efc.base.Errno;
+import io.efc.base.Libc;
 import io.efc.base.Metrics;
 import io.efc.nfs.NfsAccess;
 import io.efc.nfs.NfsAttr;
@@ -232,7 +233,16 @@ public final class NfsUnderStore implements UnderStore {
     public StoreEntry link(Credentials caller, FileHandle file, FileHandle directory, byte[] name) {
         Names.check(name);
         needs(StoreFeature.HARD_LINKS);
-        return call(() -> entry(client.link(caller, file.bytes(), directory.bytes(), name)));
+        try {
+            return entry(client.link(caller, file.bytes(), directory.bytes(), name));
+        } catch (NfsException e) {
+            // Servers have many words for a directory that cannot be linked; link(2) has one.
+            boolean kind = e.errno() == Errno.EISDIR || e.errno() == Errno.EINVAL;
+            if (kind && call(() -> client.getattr(caller, file.bytes())).isDirectory()) {
+                throw new StoreException(Errno.EPERM, location() + ": link of a directory");
+            }
+            throw failed(e);
+        }
     }
 
     @Override
@@ -284,8 +294,16 @@ public final class NfsUnderStore implements UnderStore {
             boolean exclusive,
             boolean truncate) {
         Names.check(name);
-        return call(() -> opened(
-                client.create(caller, directory.bytes(), name, mode, access(access), exclusive, truncate), access));
+        try {
+            return opened(
+                    client.create(caller, directory.bytes(), name, mode, access(access), exclusive, truncate), access);
+        } catch (NfsException e) {
+            // A server may say what is there instead of that something is.
+            if (exclusive && (e.errno() == Errno.EISDIR || e.errno() == Errno.ELOOP)) {
+                throw new StoreException(Errno.EEXIST, location() + ": create '" + Names.text(name) + "'");
+            }
+            throw failed(e);
+        }
     }
 
     @Override
@@ -309,6 +327,9 @@ public final class NfsUnderStore implements UnderStore {
     @Override
     public ReadResult read(
             Credentials caller, OpenFile file, long position, MemorySegment to, long toOffset, int length) {
+        if (!file.access().reads()) {
+            throw new StoreException(Errno.EBADF, location() + ": read of a file opened for writing");
+        }
         try {
             return result(client.read(caller, file(file), position, to, toOffset, length));
         } catch (NfsException e) {
@@ -335,6 +356,9 @@ public final class NfsUnderStore implements UnderStore {
             long fromOffset,
             int length,
             Durability durability) {
+        if (!file.access().writes()) {
+            throw new StoreException(Errno.EBADF, location() + ": write to a file opened for reading");
+        }
         NfsStability stability = durability == Durability.FILE_SYNC ? NfsStability.FILE_SYNC : NfsStability.UNSTABLE;
         try {
             NfsWriteResult r = client.write(caller, file(file), position, from, fromOffset, length, stability);
@@ -380,7 +404,13 @@ public final class NfsUnderStore implements UnderStore {
     @Override
     public StoreStatfs statfs(Credentials caller, FileHandle file) {
         NfsStatfs s = call(() -> client.statfs(caller, file.bytes()));
-        return new StoreStatfs(s.bytes(), s.bytesFree(), s.bytesAvailable(), s.files(), s.filesFree(), s.nameMax());
+        return new StoreStatfs(
+                s.bytes(),
+                s.bytesFree(),
+                s.bytesAvailable(),
+                s.files(),
+                s.filesFree(),
+                Math.min(s.nameMax(), Names.BYTES_MAX));
     }
 
     @Override
@@ -458,6 +488,9 @@ public final class NfsUnderStore implements UnderStore {
     @Override
     public long seek(Credentials caller, OpenFile file, long position, int whence) {
         needs(StoreFeature.SEEK_HOLE);
+        if (whence != Libc.SEEK_DATA && whence != Libc.SEEK_HOLE) {
+            throw new StoreException(Errno.EINVAL, location() + ": seek with whence " + whence);
+        }
         return call(() -> client.seek(caller, file(file), position, whence));
     }
 

@@ -108,6 +108,7 @@ class DirectionsTest {
 
     @Test
     void nobodyUsesUnsafe() {
-        assertThat(dependencies(d -> d.getTargetClass().getName().equals("sun.misc.Unsafe"))).isEmpty();
+        assertThat(dependencies(d -> d.getTargetClass().getName().equals("sun.misc.Unsafe")))
+                .isEmpty();
     }
 }

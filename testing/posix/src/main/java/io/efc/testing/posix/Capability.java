@@ -18,6 +18,8 @@ public enum Capability {
     TMPFILE("O_TMPFILE"),
     /** fallocate(2) without flags. */
     FALLOCATE("fallocate"),
+    /** FALLOC_FL_KEEP_SIZE alone. */
+    KEEP_SIZE("fallocate behind the end of the file"),
     /** FALLOC_FL_PUNCH_HOLE. */
     PUNCH_HOLE("punching holes"),
     /** FALLOC_FL_ZERO_RANGE. */
@@ -46,6 +48,8 @@ public enum Capability {
     DIRECT_IO("O_DIRECT"),
     /** A file that is open but has lost its last name has st_nlink 0. */
     ZERO_NLINK("st_nlink 0 of an open, unlinked file"),
+    /** utimensat(2) of a symbolic link itself. */
+    SYMLINK_TIMES("times of symbolic links that can be set"),
     /** A file that grows shows zeros where a mapping had stored bytes behind its old end. */
     ZEROED_TAIL("zeros over what a mapping stored behind the end"),
     /** Reading moves atime, as relatime does it. */

@@ -24,6 +24,7 @@ final class Probes {
         p.probe(Capability.TRUSTED_XATTRS, t -> xattr(t, "trusted.probe"));
         p.probe(Capability.TMPFILE, t -> t.open(".", Libc.O_TMPFILE | Libc.O_RDWR));
         p.probe(Capability.FALLOCATE, t -> t.fallocate(t.create("a"), 0, 0, 4096));
+        p.probe(Capability.KEEP_SIZE, t -> t.fallocate(t.create("a"), Libc.FALLOC_FL_KEEP_SIZE, 0, 4096));
         p.probe(Capability.PUNCH_HOLE, t -> punch(t, Libc.FALLOC_FL_PUNCH_HOLE));
         p.probe(Capability.ZERO_RANGE, t -> punch(t, Libc.FALLOC_FL_ZERO_RANGE));
         p.probe(Capability.SEEK_HOLE, t -> hole(t));
@@ -37,6 +38,7 @@ final class Probes {
         p.probe(Capability.DIRECT_IO, t -> t.open("a", Libc.O_CREAT | Libc.O_RDWR | Libc.O_DIRECT));
         p.probe(Capability.SHARED_MMAP, t -> mmap(t));
         p.probe(Capability.ZERO_NLINK, t -> nlink(t));
+        p.probe(Capability.SYMLINK_TIMES, t -> symlinkTimes(t));
         p.probe(Capability.ATIME, t -> atime(t));
         p.probe(Capability.BIRTH_TIME, t -> birth(t));
         return p.probes;
@@ -102,6 +104,15 @@ final class Probes {
         long fd = t.create("a");
         t.ok(t.unlink("a"));
         return t.attributes(fd).nlink() == 0 ? 0 : -Errno.EOPNOTSUPP.code();
+    }
+
+    private static long symlinkTimes(Scene t) {
+        long result = t.symlink("x", "s");
+        if (result < 0) {
+            return result;
+        }
+        t.ok(t.utimens("s", Scene.PAST, Scene.PAST, FileCalls.AT_SYMLINK_NOFOLLOW));
+        return t.linkAttributes("s").mtime() == Scene.PAST ? 0 : -Errno.EOPNOTSUPP.code();
     }
 
     private static long atime(Scene t) {

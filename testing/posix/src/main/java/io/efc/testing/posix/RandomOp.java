@@ -180,9 +180,10 @@ record RandomOp(String text, Function<Side, String> run) {
         } else if (kind < 93) {
             long atime = r.nextInt(1_000_000_000) * Calls.SECOND + r.nextInt(1_000_000_000);
             long mtime = r.nextInt(4) == 0 ? Scene.OMIT : r.nextInt(1_000_000_000) * Calls.SECOND + r.nextInt(1000);
+            int flags = lacking.contains(Capability.SYMLINK_TIMES) ? 0 : FileCalls.AT_SYMLINK_NOFOLLOW;
             return new RandomOp(
                     "utimensat(" + a + ", " + atime + ", " + mtime + ")",
-                    s -> Side.outcome(s.calls().utimens(a, atime, mtime, FileCalls.AT_SYMLINK_NOFOLLOW)));
+                    s -> Side.outcome(s.calls().utimens(a, atime, mtime, flags)));
         } else if (kind < 95) {
             long size = size(r);
             return new RandomOp("truncate(" + a + ", " + size + ")", s -> s.truncate(a, size));

@@ -88,12 +88,15 @@ public final class FaultProxy implements AutoCloseable {
         links.forEach(Link::reset);
     }
 
-    /** After {@code bytes} more from clients, all of them passed on, all connections are cut once: the server has acted, the answer is lost. */
+    /** After {@code bytes} more from clients all connections are cut once: in the middle of a request, the server does not act on it. */
     public void cutAfterToServer(long bytes) {
         cutToServerAt = toServerBytes.sum() + bytes;
     }
 
-    /** After {@code bytes} more from the server all connections are cut once, in the middle of a message as it may be. */
+    /**
+     * After {@code bytes} more from the server all connections are cut once, in the middle of a message as it may be. With 0 the next answer is
+     * lost: the server has acted, the client does not know.
+     */
     public void cutAfterToClient(long bytes) {
         cutToClientAt = toClientBytes.sum() + bytes;
     }

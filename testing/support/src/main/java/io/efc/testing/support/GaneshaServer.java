@@ -44,6 +44,7 @@ public final class GaneshaServer implements AutoCloseable {
     private final Thread hook = new Thread(this::killQuietly, "ganesha-at-exit");
     private @Nullable Process process;
     private boolean holdsRpcbind;
+    private long epoch;
 
     private GaneshaServer(GaneshaOptions options) {
         this.options = options;
@@ -153,6 +154,18 @@ public final class GaneshaServer implements AutoCloseable {
     /** Freezes the server (SIGSTOP) or lets it go on (SIGCONT): requests hang, connections stay. */
     public void freeze(boolean on) {
         run(List.of("kill", on ? "-STOP" : "-CONT", Long.toString(pid())));
+        Waiting.until(
+                "the NFS server's threads " + (on ? "stand still" : "go on"), START_LIMIT, () -> on == isStopped());
+    }
+
+    /** The state letter follows the name in parentheses: proc(5). */
+    private boolean isStopped() {
+        try {
+            String stat = Files.readString(Path.of("/proc/" + pid() + "/stat"));
+            return stat.charAt(stat.lastIndexOf(')') + 2) == 'T';
+        } catch (IOException e) {
+            throw new UncheckedIOException("the NFS server has ended", e);
+        }
     }
 
     /** Ends the server if it runs and starts it again on the same ports with the same recovery data; clients may reclaim for a lease time. */
@@ -229,6 +242,8 @@ public final class GaneshaServer implements AutoCloseable {
                     config.toString(),
                     "-L",
                     state.resolve("ganesha.log").toString(),
+                    "-E",
+                    Long.toString(nextEpoch()),
                     "-p",
                     state.resolve("ganesha.pid").toString());
             builder.redirectErrorStream(true)
@@ -256,6 +271,15 @@ public final class GaneshaServer implements AutoCloseable {
             throw new IllegalStateException(
                     "the NFS server does not start: " + e.getMessage() + "; its log says:\n" + log, e);
         }
+    }
+
+    /**
+     * The number from which the server makes its write verifier and its client ids. By default the time in seconds, so that a server that is back
+     * within the same second would go for the one that died: clients would not send again what it lost.
+     */
+    private long nextEpoch() {
+        epoch = Math.max(epoch + 1, System.currentTimeMillis() / 1000);
+        return epoch;
     }
 
     /** The first start has no clients to wait for; after a restart they get a lease time to reclaim their state. */
