@@ -90,7 +90,9 @@ public final class GaneshaServer implements AutoCloseable {
 
     /** Ends the server whose state directory this is, whoever started it; false if none runs. */
     public static boolean stopLeftover(Path state) {
-        return leftover(state).map(p -> end(p, false)).orElse(false);
+        boolean ended = leftover(state).map(p -> end(p, false)).orElse(false);
+        Rpcbind.sweep();
+        return ended;
     }
 
     /** The running server whose state directory this is. */
