@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * target; the seeds lie in resources, and {@link #survivesMutatedSeeds} mutates them in the ordinary run as well.
  */
 class DecoderFuzzTest {
-    private static final int MUTATIONS = 4_000;
+    private static final int MUTATIONS = 1_000;
     private static final int BYTES_MAX = 32 << 10;
     private static final int GUARD = 64;
 
@@ -53,6 +53,15 @@ class DecoderFuzzTest {
     @FuzzTest(maxDuration = "1m")
     void directoryPage(byte[] data) {
         decode(data, r -> assertThat(Nfs4Names.page(r, 10).entries()).hasSizeLessThanOrEqualTo(10));
+    }
+
+    @FuzzTest(maxDuration = "1m")
+    void directoryPageOfVersion3(byte[] data) {
+        decode(data, r -> {
+            Nfs3Names.Listing page = new Nfs3Names.Listing(0, 0, 4);
+            page.take(r);
+            assertThat(page.entries).hasSizeLessThanOrEqualTo(4);
+        });
     }
 
     @FuzzTest(maxDuration = "1m")
@@ -139,6 +148,7 @@ class DecoderFuzzTest {
     enum Target {
         ATTRIBUTES("attributes"),
         DIRECTORY_PAGE("directoryPage"),
+        DIRECTORY_PAGE_OF_VERSION_3("directoryPageOfVersion3"),
         EXTENDED_ATTRIBUTE_NAMES("extendedAttributeNames"),
         REPLY_HEAD("replyHead"),
         RECORDS("records"),
@@ -154,6 +164,7 @@ class DecoderFuzzTest {
             switch (this) {
                 case ATTRIBUTES -> t.attributes(data);
                 case DIRECTORY_PAGE -> t.directoryPage(data);
+                case DIRECTORY_PAGE_OF_VERSION_3 -> t.directoryPageOfVersion3(data);
                 case EXTENDED_ATTRIBUTE_NAMES -> t.extendedAttributeNames(data);
                 case REPLY_HEAD -> t.replyHead(data);
                 case RECORDS -> t.records(data);
