@@ -111,8 +111,7 @@ final class Attributes {
      *
      * @param entryLeft for how long the name may be believed
      */
-    void entry(
-            FuseRequest request, long nodeId, StoreAttr attr, long askedAt, long entryLeft, EntryReply reply) {
+    void entry(FuseRequest request, long nodeId, StoreAttr attr, long askedAt, long entryLeft, EntryReply reply) {
         OpenInode open = core.open.inode(nodeId);
         boolean moving = open != null && open.writes.isMoving();
         long left = !moving && answer(nodeId, attr, askedAt, reply.attr())
@@ -223,7 +222,8 @@ final class Attributes {
         if (!core.options.writeback() || (change.atime() == null && change.mtime() == null)) {
             return store.setattr(caller, handle, open, change);
         }
-        // A kernel that keeps dirty pages sends times of its own clock where other kernels say "now", with whatever moves them. They are
+        // A kernel that keeps dirty pages sends times of its own clock where other kernels say "now", with whatever
+        // moves them. They are
         // the owner's to set; that the caller may touch the file the kernel has checked.
         SetAttr rest = new SetAttr(change.mode(), change.uid(), change.gid(), change.size(), null, null);
         SetAttr times = new SetAttr(null, null, null, null, change.atime(), change.mtime());

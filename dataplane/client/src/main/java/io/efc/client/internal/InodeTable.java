@@ -81,6 +81,7 @@ final class InodeTable implements AutoCloseable {
 
     /** A floor that no answer reaches. */
     private static final long UNSETTLED = Long.MAX_VALUE;
+
     private static final int FILE_ID = 64;
     private static final int SIZE = 72;
     private static final int BLOCKS = 80;
