@@ -80,7 +80,11 @@ public interface BlockCache extends AutoCloseable {
     @Nullable
     WholeFile whole(CacheKey key);
 
-    /** Drops all versions of a file. Pins and whole files given out stay readable until closed. */
+    /**
+     * Drops all versions of a file. Pins and whole files given out stay readable until closed. With several tiers, a block
+     * that is on its way from one to another may come through: it costs room until it is evicted, and is never served for
+     * another version.
+     */
     void invalidateFile(long dataset, long fileHi, long fileLo);
 
     /** Drops all versions of {@code keep}'s file but {@code keep}. */
