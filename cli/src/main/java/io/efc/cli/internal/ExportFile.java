@@ -127,8 +127,10 @@ interface ExportFile extends AutoCloseable {
                 store.close(opened.file());
                 store.unlink(Credentials.ROOT, root, name);
             } catch (StoreException e) {
-                throw new Failure("the file " + new String(name, StandardCharsets.UTF_8) + " of " + store.location()
-                        + " cannot be removed: " + e.getMessage(), e);
+                throw new Failure(
+                        "the file " + new String(name, StandardCharsets.UTF_8) + " of " + store.location()
+                                + " cannot be removed: " + e.getMessage(),
+                        e);
             }
         }
     }

@@ -115,8 +115,8 @@ final class ReadTwice {
     private Outcome measure(ExportFile file, String name, List<ProcessRecord> mounts) throws IOException {
         long room = file.room();
         if (size > room) {
-            throw new Failure("--size " + new ByteSize(size).toHuman() + " is more than the " + new ByteSize(room).toHuman()
-                    + " that are free in the export; accepted: less");
+            throw new Failure("--size " + new ByteSize(size).toHuman() + " is more than the "
+                    + new ByteSize(room).toHuman() + " that are free in the export; accepted: less");
         }
         Sums written = write(file);
         Pass first = timed("mount 1", mounts.get(0), name, written);

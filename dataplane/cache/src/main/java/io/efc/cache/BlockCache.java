@@ -7,24 +7,24 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Contents of files in blocks, each made of 64 KiB sub-ranges with a CRC32C of their own, kept in tiers of memory and disk. A block can be
- * missing, never wrong: what does not match its checksum is dropped and counts as missing. Nothing here throws because a tier is full, a disk
- * fails or a block is bad.
+ * Contents of files in blocks, each made of 64 KiB sub-ranges with a CRC32C of their own, kept in tiers of memory and
+ * disk. A block can be missing, never wrong: what does not match its checksum is dropped and counts as missing. Nothing
+ * here throws because a tier is full, a disk fails or a block is bad.
  *
- * <p>All methods are safe for many threads. They may block in reads and writes of the tier's file system, so call them from platform threads
- * where that is a disk. A range given to one call must lie within one block and within the key's size; ends past the size are cut to it.
- * Segments must be native.
+ * <p>All methods are safe for many threads. They may block in reads and writes of the tier's file system, so call them
+ * from platform threads where that is a disk. A range given to one call must lie within one block and within the key's
+ * size; ends past the size are cut to it. Segments must be native.
  */
 public interface BlockCache extends AutoCloseable {
     /** Bytes of a sub-range: what is fetched, checked and known to be present or absent on its own. */
     int SUB_RANGE = 1 << 16;
 
     /**
-     * Opens the cache, locking its directories against other processes. What an earlier process left there is taken over as far as
-     * checksums prove it, the rest is removed.
+     * Opens the cache, locking its directories against other processes. What an earlier process left there is taken
+     * over as far as checksums prove it, the rest is removed.
      *
-     * @throws CacheException naming the directory and what is wrong: locked by another process, not writable, quota above what its file
-     *     system has free
+     * @throws CacheException naming the directory and what is wrong: locked by another process, not writable, quota
+     *     above what its file system has free
      */
     static BlockCache open(CacheConfig config, Metrics metrics, Ticker ticker) {
         return new TieredCache(config, metrics, ticker);
@@ -36,7 +36,8 @@ public interface BlockCache extends AutoCloseable {
     /**
      * Copies bytes, verifying the checksum of every sub-range touched.
      *
-     * @return bytes copied: {@code length}, cut at the end of the file; -1 if anything touched is absent, or was found bad
+     * @return bytes copied: {@code length}, cut at the end of the file; -1 if anything touched is absent, or was found
+     *     bad
      */
     int read(CacheKey key, long position, MemorySegment to, long toOffset, int length);
 
@@ -45,10 +46,11 @@ public interface BlockCache extends AutoCloseable {
     BlockPin pin(CacheKey key, long position, int length);
 
     /**
-     * Adds whole sub-ranges: {@code position} is a multiple of {@link #SUB_RANGE}, and the end is too or is the file's. What is present
-     * already is left as it is.
+     * Adds whole sub-ranges: {@code position} is a multiple of {@link #SUB_RANGE}, and the end is too or is the file's.
+     * What is present already is left as it is.
      *
-     * @return false if some of it was not admitted: the tier is full of what cannot be evicted, or its file system refused
+     * @return false if some of it was not admitted: the tier is full of what cannot be evicted, its file system refused,
+     *     or somebody else is just writing or evicting it
      */
     boolean put(CacheKey key, long position, MemorySegment from, long fromOffset, int length);
 
@@ -71,8 +73,9 @@ public interface BlockCache extends AutoCloseable {
     Fill claim(CacheKey key, long blockIndex, long wanted);
 
     /**
-     * The content's own tier file if all of it is present in one tier and every checksum matches, else null. The first call after a
-     * change reads the whole file to verify it. Null also for files packed in slabs, for an interrupted thread, and when more than the configured share of the tier would be held.
+     * The content's own tier file if all of it is present in one tier and every checksum matches, else null. The first
+     * call after a change reads the whole file to verify it. Null also for files packed in slabs, for an interrupted
+     * thread, and when more than the configured share of the tier would be held.
      */
     @Nullable
     WholeFile whole(CacheKey key);
@@ -86,7 +89,10 @@ public interface BlockCache extends AutoCloseable {
     /** Figures for people and tests. */
     CacheUsage usage();
 
-    /** Ends the background work and unlocks the directories; the blocks stay for the next process. All pins must have been closed. */
+    /**
+     * Ends the background work and unlocks the directories; the blocks stay for the next process. All pins must have
+     * been closed.
+     */
     @Override
     void close();
 }

@@ -7,13 +7,16 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * How often blocks were read lately, in fixed memory: a count-min sketch [1] of four rows whose counters are halved once every window, so that
- * a steady rate of n reads a window shows as about 2n. It answers how many replicas a block deserves; {@link Placement#owners} says where they are. A count is never
- * too low, and too high only where a hotter block shares all four counters.
+ * How often blocks were read lately, in fixed memory: a count-min sketch [1] of four rows whose counters are halved
+ * once every window, so that a steady rate of n reads a window shows as about 2n. It answers how many replicas a block
+ * deserves; {@link Placement#owners} says where they are. A count is never too low, and too high only where a hotter
+ * block shares all four counters.
  *
- * <p>Any thread; recording costs four atomic increments, and allocates nothing. Counters stop at a bound far above any threshold.
+ * <p>Any thread; recording costs four atomic increments, and allocates nothing. Counters stop at a bound far above any
+ * threshold.
  *
- * <p>[1] Cormode, Muthukrishnan: An improved data stream summary: the count-min sketch and its applications, Journal of Algorithms 55(1), 2005.
+ * <p>[1] Cormode, Muthukrishnan: An improved data stream summary: the count-min sketch and its applications, Journal of
+ * Algorithms 55(1), 2005.
  */
 public final class Hotness {
     private static final int ROWS = 4;
@@ -69,7 +72,10 @@ public final class Hotness {
         return least;
     }
 
-    /** How many workers should hold a block: {@code base}, and one more each time its count doubles from the threshold on, at most {@code max}. */
+    /**
+     * How many workers should hold a block: {@code base}, and one more each time its count doubles from the threshold
+     * on, at most {@code max}.
+     */
     public int replicas(CacheKey key, long blockIndex, int base, int max) {
         int times = count(key, blockIndex) / threshold;
         int more = Integer.SIZE - Integer.numberOfLeadingZeros(times);

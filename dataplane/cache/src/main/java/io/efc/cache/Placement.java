@@ -4,16 +4,17 @@ import io.efc.cache.internal.Hash;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Which workers hold a block: weighted rendezvous hashing [1] with logarithmic weights [2]. Every member gets the score {@code -w / ln(u)},
- * where {@code u} in (0, 1) is a hash of the block's name and the member's id; the owners are those with the highest scores, in that order. So
- * a member owns its share of the weights, and adding or removing one moves only the blocks it gains or loses. The version is not part of a
- * block's name here: a changed file stays with its workers, where its old blocks are dropped.
+ * Which workers hold a block: weighted rendezvous hashing [1] with logarithmic weights [2]. Every member gets the score
+ * {@code -w / ln(u)}, where {@code u} in (0, 1) is a hash of the block's name and the member's id; the owners are those
+ * with the highest scores, in that order. So a member owns its share of the weights, and adding or removing one moves
+ * only the blocks it gains or loses. The version is not part of a block's name here: a changed file stays with its
+ * workers, where its old blocks are dropped.
  *
- * <p>Scores are computed with {@link StrictMath} from a hash defined here, so every process on every machine gives the same answer. The cost
- * is one hash and one logarithm a member: about 30 ns. Immutable, any thread.
+ * <p>Scores are computed with {@link StrictMath} from a hash defined here, so every process on every machine gives the
+ * same answer. The cost is one hash and one logarithm a member: about 30 ns. Immutable, any thread.
  *
- * <p>[1] Thaler, Ravishankar: Using name-based mappings to increase hit rates, IEEE/ACM ToN 6(1), 1998. [2] Schindelhauer, Schomaker:
- * Weighted distributed hash tables, SPAA 2005.
+ * <p>[1] Thaler, Ravishankar: Using name-based mappings to increase hit rates, IEEE/ACM ToN 6(1), 1998. [2]
+ * Schindelhauer, Schomaker: Weighted distributed hash tables, SPAA 2005.
  */
 public final class Placement {
     private final Ring ring;
@@ -50,8 +51,8 @@ public final class Placement {
     }
 
     /**
-     * The first owners' indices in the ring's members, best first. The owners for fewer replicas are a prefix of those for more. Does not
-     * allocate.
+     * The first owners' indices in the ring's members, best first. The owners for fewer replicas are a prefix of those
+     * for more. Does not allocate.
      *
      * @param to filled from 0; its length is the number of replicas asked for
      * @return how many: fewer than asked for if the ring is smaller
@@ -75,7 +76,10 @@ public final class Placement {
         return count;
     }
 
-    /** Equal scores, which only a rounded logarithm gives, are decided by the ids, so that the members' order does not matter. */
+    /**
+     * Equal scores, which only a rounded logarithm gives, are decided by the ids, so that the members' order does not
+     * matter.
+     */
     private boolean beats(double score, int i, double other, int j) {
         return score > other || (score == other && members[i].id().compareTo(members[j].id()) < 0);
     }

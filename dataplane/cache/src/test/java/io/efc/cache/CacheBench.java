@@ -18,8 +18,9 @@ import java.util.SplittableRandom;
 import java.util.zip.CRC32C;
 
 /**
- * Measures the CPU time of one thread on tmpfs, which other load disturbs less than wall time: medians of five, each row beside raw memory copy, CRC32C and pread in the same run; then the memory of the index. Run with
- * {@code mvn -pl dataplane/cache -am test-compile} and {@code java -cp <test class path> io.efc.cache.CacheBench [MiB]}.
+ * Measures the CPU time of one thread on tmpfs, which other load disturbs less than wall time: medians of five, each
+ * row beside raw memory copy, CRC32C and pread in the same run; then the memory of the index. Run with {@code mvn -pl
+ * dataplane/cache -am test-compile} and {@code java -cp <test class path> io.efc.cache.CacheBench [MiB]}.
  */
 final class CacheBench {
     private static final int ROUNDS = 5;

@@ -7,7 +7,9 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
 
-/** Uses a cache with several threads until it is killed: the victim of {@link RecoveryIT}. Prints a line once it evicts. */
+/**
+ * Uses a cache with several threads until it is killed: the victim of {@link RecoveryIT}. Prints a line once it evicts.
+ */
 final class CrashingProcess {
     static final int FILES = 30;
 

@@ -17,9 +17,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Random operations of one thread against a model. Eviction makes what is present unpredictable, so the model bounds it: nothing is present that was
- * not put since its last invalidation, what is present has the right bytes, and what is pinned or held stays. After each step the cache's inner state is
- * audited as far as pins allow, and its files may not take more space than its account says.
+ * Random operations of one thread against a model. Eviction makes what is present unpredictable, so the model bounds
+ * it: nothing is present that was not put since its last invalidation, what is present has the right bytes, and what is
+ * pinned or held stays. After each step the cache's inner state is audited as far as pins allow, and its files may not
+ * take more space than its account says.
  */
 class ModelTest {
     private static final int STEPS = 800;

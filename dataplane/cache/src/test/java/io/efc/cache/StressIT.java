@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.Tag;
@@ -20,9 +21,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Threads put, read, pin, hold and invalidate in a cache much smaller than what they use, so that eviction never rests. Every byte tells its content, version
- * and position; the disk space is measured meanwhile,
- * file after file, so that what moves from one to another may be seen twice; at the end the inner state is audited.
+ * Threads put, read, pin, hold and invalidate in a cache much smaller than what they use, so that eviction never rests.
+ * Every byte tells its content, version and position; the disk space is measured meanwhile, file after file, so that
+ * what moves from one to another may be seen twice; at the end the inner state is audited.
  */
 @Timeout(180)
 class StressIT {
@@ -45,6 +46,42 @@ class StressIT {
     @Tag("slow")
     void everyByteIsRight(long seed) throws Exception {
         run(seed % 2 == 0 ? new long[] {24, 40} : new long[] {24}, seed, 10_000);
+    }
+
+    /** With room for all and nobody who removes anything, what put admits is there when it returns. */
+    @Test
+    void putTellsTheTruth() throws Exception {
+        try (CacheFixture fixture = CacheFixture.open(256)) {
+            CyclicBarrier barrier = new CyclicBarrier(4);
+            List<Thread> threads = new ArrayList<>();
+            for (int t = 0; t < 4; t++) {
+                SplittableRandom random = new SplittableRandom(t);
+                threads.add(Thread.ofPlatform().start(() -> putTogether(fixture, barrier, random)));
+            }
+            for (Thread thread : threads) {
+                thread.join();
+            }
+            assertThat(errors).isEmpty();
+            fixture.audit();
+        }
+    }
+
+    private void putTogether(CacheFixture fixture, CyclicBarrier barrier, SplittableRandom random) {
+        try {
+            for (int i = 0; i < 150; i++) {
+                CacheKey key = Contents.key(i, 1, i % 3 == 0 ? SUB : MIB);
+                barrier.await();
+                int from = key.size() == SUB ? 0 : random.nextInt(8) * SUB;
+                int length = key.size() == SUB ? SUB : MIB - from;
+                if (fixture.put(key, from, length)) {
+                    assertThat(fixture.cache.missing(key, from, length)).isZero();
+                }
+                assertThat(fixture.read(key, from, length)).isIn(-1, length);
+            }
+        } catch (Throwable e) {
+            errors.add(e);
+            barrier.reset();
+        }
     }
 
     private void run(long[] quotas, long seed, long millis) throws Exception {

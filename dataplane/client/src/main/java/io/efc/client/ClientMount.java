@@ -27,7 +27,10 @@ public final class ClientMount implements AutoCloseable {
      * @throws RuntimeException of the part that could not be had, whose message names it and what would help; nothing is left mounted
      */
     public static ClientMount start(ClientConfig config, Metrics metrics) {
-        return start(config, metrics, new Client.Sources(Stores::open, cluster -> join(config, cluster, metrics)));
+        return start(
+                config,
+                metrics,
+                new Client.Sources(store -> Stores.open(store, metrics), cluster -> join(config, cluster, metrics)));
     }
 
     private static RingCache join(ClientConfig config, ClientConfig.Cluster cluster, Metrics metrics) {

@@ -400,6 +400,22 @@ class Nfs4IT {
     }
 
     @Test
+    void unmountingClosesWhatIsOpen() throws IOException {
+        NfsOpened opened;
+        try (NfsClient leaving = NfsClients.connect(config(), new Metrics())) {
+            opened = leaving.create(ROOT, root, name("left"), 0644, NfsAccess.READ_WRITE, true, false);
+            leaving.lock(ROOT, opened.file(), new NfsLock(1, 0, 10, true), false);
+            MemorySegment data = random(Arena.ofAuto(), 100, 4);
+            leaving.write(ROOT, opened.file(), 0, data, 0, 100, NfsStability.UNSTABLE);
+        }
+        NfsOpenFile file = nfs.open(ROOT, opened.entry().handle(), NfsAccess.READ_WRITE, false)
+                .file();
+        nfs.lock(ROOT, file, new NfsLock(1, 0, 10, true), false);
+        nfs.close(file);
+        assertThat(Files.size(served.resolve("left"))).isEqualTo(100);
+    }
+
+    @Test
     void statesTheRoomThereIs() throws IOException {
         NfsStatfs s = nfs.statfs(ROOT, root);
         assertThat(s.bytes()).isEqualTo(Files.getFileStore(served).getTotalSpace());

@@ -350,7 +350,8 @@ public final class RpcClient implements AutoCloseable {
             if (to == null) {
                 throw new RpcException(Status.BAD_REQUEST, config.address() + ": more bulk bytes than asked for");
             }
-            must(s.receive(to, call.destinationOffset(), bulk, deadline));
+            must(s.receiveSteadily(
+                    to, call.destinationOffset(), bulk, config.deadAfter().toNanos()));
         }
         lastReceivedNanos = System.nanoTime();
         call.done(Status.of(header.status()), bulk, s.takeDescriptor());

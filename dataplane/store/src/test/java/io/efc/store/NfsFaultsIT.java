@@ -22,11 +22,13 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Servers that die, freeze, cut connections, refuse or are not there, with both protocols. */
+@Tag("slow")
 @Timeout(120)
 class NfsFaultsIT {
     private static final Credentials ROOT = Credentials.ROOT;

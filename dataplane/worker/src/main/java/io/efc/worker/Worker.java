@@ -55,7 +55,13 @@ public final class Worker implements AutoCloseable {
     private volatile RingView ring = RingView.NONE;
     private volatile boolean closing;
 
+    /** A second closer waits for the first. */
+    private final Object closeLock = new Object();
+
     private Worker(WorkerConfig config, StoreOpener opener, Metrics metrics) {
+        Check.argument(
+                !config.advertise().equals("0.0.0.0") && !config.advertise().equals("::"),
+                "'" + config.advertise() + "' is no address that others can connect to: set advertise");
         this.config = config;
         List<AutoCloseable> opened = new ArrayList<>();
         try {
@@ -196,10 +202,15 @@ public final class Worker implements AutoCloseable {
     /** Leaves the ring, ends, and keeps the blocks for the next start. Idempotent. */
     @Override
     public void close() {
-        if (closing) {
-            return;
+        synchronized (closeLock) {
+            if (!closing) {
+                closing = true;
+                leaveAndEnd();
+            }
         }
-        closing = true;
+    }
+
+    private void leaveAndEnd() {
         try {
             master.leave(config.id());
         } catch (RpcException e) {

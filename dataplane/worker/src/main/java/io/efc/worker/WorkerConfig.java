@@ -70,6 +70,24 @@ public record WorkerConfig(
                 Duration.ofSeconds(30));
     }
 
+    /** The same, reached by others under {@code host}; needed if {@code listen} is a wildcard. */
+    public WorkerConfig withAdvertise(String host) {
+        return new WorkerConfig(
+                id,
+                node,
+                master,
+                secret,
+                dataset,
+                listen,
+                host,
+                unixSocket,
+                tiers,
+                fetchesMax,
+                fetchQueueMax,
+                connectionsMax,
+                joinTimeout);
+    }
+
     /** All tiers' quotas. */
     public long quotaBytes() {
         return tiers.stream().mapToLong(t -> t.quota().bytes()).sum();

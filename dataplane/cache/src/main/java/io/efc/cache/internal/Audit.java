@@ -3,8 +3,8 @@ package io.efc.cache.internal;
 import io.efc.base.Check;
 
 /**
- * Recomputes everything a tier keeps count of and compares: the oracle of the tests. Nothing else may run meanwhile, and nothing may be pinned or
- * held.
+ * Recomputes everything a tier keeps count of and compares: the oracle of the tests. Nothing else may run meanwhile,
+ * and nothing may be pinned or held.
  */
 final class Audit {
     private final Tier tier;
@@ -111,6 +111,7 @@ final class Audit {
                     blocks.memberCount(slab) == seen, "slab counts %d members, has %d", blocks.memberCount(slab), seen);
             members += seen;
         }
+        space += tier.slabs().hasSpare() ? geometry.blockBytes() : 0;
         Check.state(members == smallFiles, "slabs have %d members, %d small files are indexed", members, smallFiles);
     }
 }

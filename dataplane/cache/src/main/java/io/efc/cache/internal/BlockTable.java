@@ -8,9 +8,9 @@ import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * One record a block of a large file, or a slab of small ones: 96 bytes and 16 a sub-range, so 352 for blocks of 1 MiB. The lock of the
- * stripe of its file guards a record, but: queue, queueNext, queuePrev and the weight are the eviction queues'; of a slab, {@link Slabs#lock}
- * guards the members and pins change atomically.
+ * One record a block of a large file, or a slab of small ones: 96 bytes and 16 a sub-range, so 352 for blocks of 1 MiB.
+ * The lock of the stripe of its file guards a record, but: queue, queueNext, queuePrev and the weight are the eviction
+ * queues'; of a slab, {@link Slabs#lock} guards the members and pins change atomically.
  *
  * <pre>
  *   0    4     8         16      24    28      32        40   48      56   60     64     68     72     76
@@ -19,8 +19,9 @@ import java.util.concurrent.locks.ReentrantLock;
  *  |queue|uses|state|intv|clock  |touchedAt|weight|crc of a piece, 4 bytes each ...
  * </pre>
  *
- * <p>present: sub-ranges with valid bytes; allocated: with disk space that counts against the quota; busy: being written. present and busy are
- * disjoint and within allocated. {@code check} proves file, index, generation, present and checksums to the next process.
+ * <p>present: sub-ranges with valid bytes; allocated: with disk space that counts against the quota; busy: being
+ * written. present and busy are disjoint and within allocated. {@code check} proves file, index, generation, present
+ * and checksums to the next process.
  */
 final class BlockTable extends Records {
     /** {@code file} of a slab. */
@@ -110,7 +111,10 @@ final class BlockTable extends Records {
         return (int) (h >>> 32) | 1;
     }
 
-    /** What makes the record a block: the file's slot or {@link #SLAB}, the number in it, the file's sequence or slab's generation. */
+    /**
+     * What makes the record a block: the file's slot or {@link #SLAB}, the number in it, the file's sequence or slab's
+     * generation.
+     */
     void identity(int slot, int file, int index, long generation, int stripe) {
         memory.set(JAVA_INT, at(slot) + FILE, file);
         memory.set(JAVA_INT, at(slot) + INDEX, index);

@@ -1,8 +1,9 @@
 package io.efc.cache.internal;
 
 /**
- * CRC32C of two ranges together from their own checksums. Appending n bytes to a message multiplies its remainder by x^(8n) modulo the polynomial, over
- * GF(2); for {@link Geometry#PIECE} bytes that product is looked up byte by byte, four loads, otherwise it is computed, about a microsecond.
+ * CRC32C of two ranges together from their own checksums. Appending n bytes to a message multiplies its remainder by
+ * x^(8n) modulo the polynomial, over GF(2); for {@link Geometry#PIECE} bytes that product is looked up byte by byte,
+ * four loads, otherwise it is computed, about a microsecond.
  *
  * <p>Polynomials are in the reflected order of CRC32C (RFC 3720, appendix B.4): bit 31 is the coefficient of x^0.
  */

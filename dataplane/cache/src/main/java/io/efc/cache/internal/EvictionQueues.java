@@ -7,27 +7,30 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * Decides which block leaves a tier: S3-FIFO [1] in bytes, with three changes.
  *
- * <p>A new block enters the <em>small</em> queue, a tenth of the quota. At its end, a block that was used again moves to the
- * <em>main</em> queue, another is evicted and its name kept among the {@link Ghosts}. At main's end a block with uses left goes round again for one of
- * them. So a scan passes through the small queue and leaves main as it was. The queues' clock is the bytes that entered the tier.
+ * <p>A new block enters the <em>small</em> queue, a tenth of the quota. At its end, a block that was used again moves
+ * to the <em>main</em> queue, another is evicted and its name kept among the {@link Ghosts}. At main's end a block with
+ * uses left goes round again for one of them. So a scan passes through the small queue and leaves main as it was. The
+ * queues' clock is the bytes that entered the tier.
  *
- * <p>First change: a sequential read touches one block many times, which is one use. A touch counts as a use only if it hits a sub-range touched
- * before and comes after a pause, the <em>correlated reference period</em> of [2], here {@link #TICK_SHIFT one tick}. So a second pass counts,
- * once a block.
+ * <p>First change: a sequential read touches one block many times, which is one use. A touch counts as a use only if it
+ * hits a sub-range touched before and comes after a pause, the <em>correlated reference period</em> of [2], here {@link
+ * #TICK_SHIFT one tick}. So a second pass counts, once a block.
  *
- * <p>Second change, from [3]: a block whose ghost is found on its return enters main if that has room, or if it was last used more recently than the block at main's
- * end; else it is no better than what it would displace, and enters small. In a loop over more than the quota this keeps a part of the loop in main, where
- * it is hit in each round; S3-FIFO and LRU would miss always.
+ * <p>Second change, from [3]: a block whose ghost is found on its return enters main if that has room, or if it was
+ * last used more recently than the block at main's end; else it is no better than what it would displace, and enters
+ * small. In a loop over more than the quota this keeps a part of the loop in main, where it is hit in each round;
+ * S3-FIFO and LRU would miss always.
  *
- * <p>Third change: nothing is protected for much longer than LRU would keep it. A block at main's end that nobody used while a whole quota
- * entered, nor for a quarter longer than the interval between its last two uses, is evicted first of all. Without this, a new working set would have to squeeze
- * through the small queue until main has been worn down.
+ * <p>Third change: nothing is protected for much longer than LRU would keep it. A block at main's end that nobody used
+ * while a whole quota entered, nor for a quarter longer than the interval between its last two uses, is evicted first
+ * of all. Without this, a new working set would have to squeeze through the small queue until main has been worn down.
  *
- * <p>All state is guarded by the tier's lock, which is taken here. {@link #touch} is not: it runs under the stripe's lock, and the race of its
- * writes with the readers here costs a count at most.
+ * <p>All state is guarded by the tier's lock, which is taken here. {@link #touch} is not: it runs under the stripe's
+ * lock, and the race of its writes with the readers here costs a count at most.
  *
- * <p>[1] Yang, Zhang, Qiu, Yue, Rashmi: FIFO queues are all you need for cache eviction, SOSP 2023. [2] O'Neil, O'Neil, Weikum: The LRU-K page
- * replacement algorithm, SIGMOD 1993. [3] Jiang, Zhang: LIRS: an efficient low inter-reference recency set replacement policy, SIGMETRICS 2002.
+ * <p>[1] Yang, Zhang, Qiu, Yue, Rashmi: FIFO queues are all you need for cache eviction, SOSP 2023. [2] O'Neil, O'Neil,
+ * Weikum: The LRU-K page replacement algorithm, SIGMOD 1993. [3] Jiang, Zhang: LIRS: an efficient low inter-reference
+ * recency set replacement policy, SIGMETRICS 2002.
  */
 final class EvictionQueues {
     static final int NONE = 0;

@@ -13,16 +13,20 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A tier's account of space, and what makes room. Space is reserved before anything is written and released after it was given back to the file
- * system, so the quota holds at every moment.
+ * A tier's account of space, and what makes room. Space is reserved before anything is written and released after it
+ * was given back to the file system, so the quota holds at every moment.
  *
- * <p>A thread of its own starts when the high water mark is passed and works down to the low one; it demotes what it evicts to the next tier. Where it does
- * not keep up, the thread that needs room evicts just enough itself, without demoting, so that a put never waits for a slower disk.
+ * <p>A thread of its own starts when the high water mark is passed and works down to the low one; it demotes what it
+ * evicts to the next tier. Where it does not keep up, the thread that needs room evicts just enough itself, without
+ * demoting, so that a put never waits for a slower disk.
  */
 final class Evictor {
     private static final Logger LOG = System.getLogger(Evictor.class.getName());
 
-    /** Blocks that may be found in use before a put is declined: bounds what a put costs in a tier full of pinned blocks. */
+    /**
+     * Blocks that may be found in use before a put is declined: bounds what a put costs in a tier full of pinned
+     * blocks.
+     */
     private static final int ATTEMPTS_MAX = 256;
 
     private static final long RETRY_NANOS = 10_000_000;
@@ -217,7 +221,10 @@ final class Evictor {
         return end(block, open, stripe);
     }
 
-    /** The file's descriptor if the block can be evicted: it is then hidden from readers, or pinned if it is to be demoted first. */
+    /**
+     * The file's descriptor if the block can be evicted: it is then hidden from readers, or pinned if it is to be
+     * demoted first.
+     */
     private @Nullable OpenFile begin(int block, boolean pinned) {
         if (!isFree(block)) {
             queues.putBack(block);
@@ -246,7 +253,7 @@ final class Evictor {
     }
 
     private boolean leave(int block, OpenFile open) {
-        Garbage garbage = tier.leave(blocks.file(block), open);
+        Garbage garbage = tier.removal().leave(blocks.file(block), open);
         Check.state(garbage == null, "a file died while a block of it was in a queue");
         return false;
     }
@@ -258,17 +265,17 @@ final class Evictor {
         stripe.lock.lock();
         try {
             int file = blocks.file(block);
-            space = tier.removeBlock(block);
+            space = tier.removal().removeBlock(block);
             if (files.blocks(file) == 0 && !files.has(file, FileTable.DEAD)) {
-                garbage = tier.kill(file, files.hash(file));
+                garbage = tier.removal().kill(file, files.hash(file));
             }
-            Garbage more = tier.leave(file, open);
+            Garbage more = tier.removal().leave(file, open);
             garbage = garbage == null ? more : garbage;
         } finally {
             stripe.lock.unlock();
         }
         release(space);
-        tier.dispose(garbage);
+        tier.removal().dispose(garbage);
         evictedBytes.add(space);
         return true;
     }

@@ -7,8 +7,8 @@ import io.efc.cache.CacheKey;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * One 80-byte record a content. All versions of a file are in one hash chain. A stripe's lock guards its records; {@link Slabs#lock}
- * guards the links of a slab's members.
+ * One 80-byte record a content. All versions of a file are in one hash chain. A stripe's lock guards its records;
+ * {@link Slabs#lock} guards the links of a slab's members.
  *
  * <pre>
  *      0   8   16  24      32   40                48    52    56   60         64         68        72      76
@@ -16,8 +16,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * small|dataset|hi|lo|version|size|crc   |offset   |check|flags|next|slab      |slabNext |slabPrev |seconds|
  * </pre>
  *
- * <p>{@code check} proves a record to the next process: it covers key, bytes 40 to 47 and, of a small file, where it is in which
- * generation of which slab. 0 means the record is not to be believed.
+ * <p>{@code check} proves a record to the next process: it covers key, bytes 40 to 47 and, of a small file, where it is
+ * in which generation of which slab. 0 means the record is not to be believed.
  */
 final class FileTable extends Records {
     static final int RECORD_BYTES = 80;

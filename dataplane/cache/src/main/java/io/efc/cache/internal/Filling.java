@@ -5,7 +5,10 @@ import io.efc.cache.CacheKey;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
-/** One put into a block of a large file: marks what is absent busy, writes it without locks, then makes it present. Of one thread. */
+/**
+ * One put into a block of a large file: marks what is absent busy, writes it without locks, then makes it present. Of
+ * one thread.
+ */
 final class Filling {
     private final Tier tier;
     private final Geometry geometry;
@@ -60,7 +63,9 @@ final class Filling {
         return !skipped && good == todo;
     }
 
-    /** Finds or makes the records and marks the absent sub-ranges busy. Null if there is nothing to write, or no way to. */
+    /**
+     * Finds or makes the records and marks the absent sub-ranges busy. Null if there is nothing to write, or no way to.
+     */
     private @Nullable OpenFile begin() {
         Stripe stripe = tier.stripe(hash);
         Garbage garbage = null;
@@ -97,16 +102,16 @@ final class Filling {
                 }
             }
             if (files.blocks(file) == 0) {
-                garbage = tier.kill(file, hash);
+                garbage = tier.removal().kill(file, hash);
             }
             if (open != null) {
-                Garbage more = tier.leave(file, open);
+                Garbage more = tier.removal().leave(file, open);
                 garbage = garbage == null ? more : garbage;
             }
             return null;
         } finally {
             stripe.lock.unlock();
-            tier.dispose(garbage);
+            tier.removal().dispose(garbage);
         }
     }
 
@@ -170,13 +175,13 @@ final class Filling {
             if (!files.has(file, FileTable.DEAD)) {
                 garbage = enqueue(pins, need - lost);
             }
-            Garbage more = tier.leave(file, open);
+            Garbage more = tier.removal().leave(file, open);
             garbage = garbage == null ? more : garbage;
         } finally {
             stripe.lock.unlock();
         }
         tier.evictor().release(lost);
-        tier.dispose(garbage);
+        tier.removal().dispose(garbage);
     }
 
     /** Tells the queues of a new or grown block; a block that came to nothing goes, and with the last one its file. */
@@ -186,8 +191,8 @@ final class Filling {
         } else if (blocks.present(block) != 0) {
             tier.queues().enter(block, Hash.block(key, index), weight);
         } else if (pins == 0 && blocks.allocated(block) == 0) {
-            tier.removeBlock(block);
-            return files.blocks(file) == 0 ? tier.kill(file, hash) : null;
+            tier.removal().removeBlock(block);
+            return files.blocks(file) == 0 ? tier.removal().kill(file, hash) : null;
         }
         return null;
     }

@@ -12,8 +12,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
 /**
- * Single flight: which sub-ranges are being fetched, and by whom. A stripe's lock guards its flights; absence is looked up under it, so that a
- * sub-range that has just been put and given back is seen as present, and is not claimed again.
+ * Single flight: which sub-ranges are being fetched, and by whom. A stripe's lock guards its flights; absence is looked
+ * up under it, so that a sub-range that has just been put and given back is seen as present, and is not claimed again.
  *
  * <p>Lock order: a stripe of this class before everything of a tier.
  */

@@ -5,9 +5,9 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Remembers the names of what was evicted lately and when it was last used, 8 bytes each: a direct-mapped table of a 32-bit fingerprint and a clock.
- * An entry counts for so long; a newer one in the same place replaces it. A wrong answer costs a block a wrong queue, no more.
- * Guarded by the tier's lock.
+ * Remembers the names of what was evicted lately and when it was last used, 8 bytes each: a direct-mapped table of a
+ * 32-bit fingerprint and a clock. An entry counts for so long; a newer one in the same place replaces it. A wrong
+ * answer costs a block a wrong queue, no more. Guarded by the tier's lock.
  */
 final class Ghosts {
     private static final int ENTRIES_MIN = 1 << 12;

@@ -3,13 +3,16 @@ package io.efc.cache.internal;
 import io.efc.cache.CacheKey;
 
 /**
- * The 64-bit mixing that placement, hashes, record checks and ghosts are made of: SplitMix64's finalizer after its increment (Steele, Lea, Flood: Fast
- * splittable pseudorandom number generators, OOPSLA 2014).
+ * The 64-bit mixing that placement, hashes, record checks and ghosts are made of: SplitMix64's finalizer after its
+ * increment (Steele, Lea, Flood: Fast splittable pseudorandom number generators, OOPSLA 2014).
  */
 public final class Hash {
     private Hash() {}
 
-    /** A bijection whose every output bit depends on every input bit; part of the cluster's protocol, as placement is made of it. */
+    /**
+     * A bijection whose every output bit depends on every input bit; part of the cluster's protocol, as placement is
+     * made of it.
+     */
     public static long mix(long z) {
         z += 0x9e3779b97f4a7c15L;
         z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;

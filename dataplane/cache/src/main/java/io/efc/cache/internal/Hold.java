@@ -53,7 +53,10 @@ final class Hold implements WholeFile {
         return key.size();
     }
 
-    /** Reads everything and compares checksums, unless that was done since the last change. One thread a file; others wait for it. An interrupt ends it. */
+    /**
+     * Reads everything and compares checksums, unless that was done since the last change. One thread a file; others
+     * wait for it. An interrupt ends it.
+     */
     private boolean verify() {
         open.verifying.lock();
         try {

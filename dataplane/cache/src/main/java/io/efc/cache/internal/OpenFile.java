@@ -8,8 +8,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The descriptor of a tier file, and a mapping once somebody asks for it. Users are counted; without any, {@link OpenFiles} may close it. Any
- * thread.
+ * The descriptor of a tier file, and a mapping once somebody asks for it. Users are counted; without any, {@link
+ * OpenFiles} may close it. Any thread.
  */
 final class OpenFile {
     private static final int CLOSED = -1;

@@ -5,8 +5,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The descriptors of large files that a tier keeps open: at most so many, the place of an unused one is reused. Its lock is the last in
- * the lock order.
+ * The descriptors of large files that a tier keeps open: at most so many, the place of an unused one is reused. Its
+ * lock is the last in the lock order.
  */
 final class OpenFiles {
     private final TierDirectory directory;
@@ -22,8 +22,8 @@ final class OpenFiles {
     }
 
     /**
-     * The file's descriptor with the caller as a user, opened or made if needed; null if it cannot be, or all places are in use. Under the
-     * stripe's lock.
+     * The file's descriptor with the caller as a user, opened or made if needed; null if it cannot be, or all places
+     * are in use. Under the stripe's lock.
      */
     @Nullable
     OpenFile enter(int file) {

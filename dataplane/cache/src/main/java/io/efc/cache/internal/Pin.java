@@ -10,8 +10,8 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pinned range of a block or of a small file. Pooled by the file's stripe; its fields belong to whoever holds it. {@code base} is where in the
- * tier file the file's first byte is, or would be.
+ * A pinned range of a block or of a small file. Pooled by the file's stripe; its fields belong to whoever holds it.
+ * {@code base} is where in the tier file the file's first byte is, or would be.
  */
 final class Pin implements BlockPin {
     /** Of the pieces of all touched sub-ranges. */
@@ -120,8 +120,8 @@ final class Pin implements BlockPin {
     }
 
     /**
-     * Copies the range, checked; false if some of it is bad, which is dropped then. Runs of whole pieces are read to where they are wanted, others
-     * to the thread's buffer first.
+     * Copies the range, checked; false if some of it is bad, which is dropped then. Runs of whole pieces are read to
+     * where they are wanted, others to the thread's buffer first.
      */
     boolean copy(MemorySegment to, long toOffset) {
         Scratch scratch = Scratch.get();
@@ -170,7 +170,7 @@ final class Pin implements BlockPin {
 
     private boolean settle(long bad) {
         if (bad != 0) {
-            tier().dropBad(key(), file, block, bad);
+            tier().removal().dropBad(key(), file, block, bad);
         }
         return bad == 0;
     }

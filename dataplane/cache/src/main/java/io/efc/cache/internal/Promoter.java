@@ -10,8 +10,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Copies blocks that were used again to the next faster tier, in a thread of its own, as far as that has free room: a promotion never evicts. The queue is
- * bounded; a hit that finds it full is not promoted this time.
+ * Copies blocks that were used again to the next faster tier, in a thread of its own, as far as that has free room: a
+ * promotion never evicts. The queue is bounded; a hit that finds it full is not promoted this time.
  */
 final class Promoter {
     private static final Logger LOG = System.getLogger(Promoter.class.getName());
@@ -115,6 +115,6 @@ final class Promoter {
             }
             counters.promoted.add(bytes);
         }
-        request.from().forget(key, hash, request.index());
+        request.from().removal().forget(key, hash, request.index());
     }
 }

@@ -7,12 +7,12 @@ import java.lang.foreign.MemorySegment;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Slots of one size in a {@link Region}, found through hash chains: the base of both index tables. Slot 0 is the table's header, so 0 means
- * "none" in every link and fresh memory needs no preparation. Slots in use are a chain per bucket, free ones a list; both go through the
- * slot's {@code next} link.
+ * Slots of one size in a {@link Region}, found through hash chains: the base of both index tables. Slot 0 is the
+ * table's header, so 0 means "none" in every link and fresh memory needs no preparation. Slots in use are a chain per
+ * bucket, free ones a list; both go through the slot's {@code next} link.
  *
- * <p>A bucket belongs to one stripe (its low {@link #STRIPE_BITS} bits), whose lock guards the chain; the free list is guarded by the
- * tier's lock.
+ * <p>A bucket belongs to one stripe (its low {@link #STRIPE_BITS} bits), whose lock guards the chain; the free list is
+ * guarded by the tier's lock.
  */
 abstract class Records {
     static final int STRIPE_BITS = 6;

@@ -10,9 +10,10 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * Takes over what an earlier process left in a tier's directory, whether it was closed or killed. A record is believed if its check proves it, and
- * then as much as it says: contents, blocks of contents that were believed, slabs and their members. All links, queues and counts are rebuilt. Space that no believed
- * record names is given back: files are removed, holes punched. What is in the blocks is proved by their checksums when it is read.
+ * Takes over what an earlier process left in a tier's directory, whether it was closed or killed. A record is believed
+ * if its check proves it, and then as much as it says: contents, blocks of contents that were believed, slabs and their
+ * members. All links, queues and counts are rebuilt. Space that no believed record names is given back: files are
+ * removed, holes punched. What is in the blocks is proved by their checksums when it is read.
  *
  * <p>Run once, before the tier is used, by the thread that opens it.
  */
@@ -227,7 +228,7 @@ final class Recovery {
                 files.free(file);
             } else if (files.has(file, FileTable.LARGE)) {
                 if (files.blocks(file) == 0) {
-                    tier.dispose(tier.kill(file, files.hash(file)));
+                    tier.removal().dispose(tier.removal().kill(file, files.hash(file)));
                 } else {
                     punchUnknownBlocks(file);
                 }

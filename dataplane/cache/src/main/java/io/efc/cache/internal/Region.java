@@ -8,8 +8,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A long stretch of mapped memory that starts as zeroes and costs only what is touched: anonymous, or a file that outlives the process. A
- * file's part must be {@linkplain #ensure ensured} before it is touched, because a store to a hole of a full file system ends the process.
+ * A long stretch of mapped memory that starts as zeroes and costs only what is touched: anonymous, or a file that
+ * outlives the process. A file's part must be {@linkplain #ensure ensured} before it is touched, because a store to a
+ * hole of a full file system ends the process.
  */
 final class Region {
     /** How much is allocated at a time, so that growing is rare and its cost small. */

@@ -9,7 +9,10 @@ import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
-/** A thread's checksum, buffer of one sub-range, and view of the segment it reads to or puts from, so that a hit allocates nothing. */
+/**
+ * A thread's checksum, buffer of one sub-range, and view of the segment it reads to or puts from, so that a hit
+ * allocates nothing.
+ */
 final class Scratch {
     private static final ThreadLocal<Scratch> OF_THREAD = ThreadLocal.withInitial(Scratch::new);
 

@@ -12,14 +12,16 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Small files, one after the other in slabs of one block's size, all in the one file {@code slabs}: a million of them take a thousandth of
- * the inodes and no space between them. A slab is filled once, in the order of arrival, and leaves as a whole, as in Segcache [1]: so there are no size classes,
- * nothing to compact, and a slab's space, reserved when it is opened, is all the account needs. What was used again when its slab leaves is written
- * to another slab, whose members are all of that kind and which enters the main queue; the rest is dropped, or demoted. A member that is invalidated leaves
- * its bytes unused until then; a slab without members goes at once.
+ * Small files, one after the other in slabs of one block's size, all in the one file {@code slabs}: a million of them
+ * take a thousandth of the inodes and no space between them. A slab is filled once, in the order of arrival, and leaves
+ * as a whole, as in Segcache [1]: so there are no size classes, nothing to compact, and a slab's space, reserved when
+ * it is opened, is all the account needs. What was used again when its slab leaves is written to another slab, whose
+ * members are all of that kind and which enters the main queue; the rest is dropped, or demoted. A member that is
+ * invalidated leaves its bytes unused until then; a slab without members goes at once.
  *
- * <p>A slab is a record of the block table. {@code lock} guards which slabs are open, their fill, and the lists of members. A slab's
- * bytes never change while anybody has a pin on it, and it is freed by whoever takes the last pin off a leaving slab.
+ * <p>A slab is a record of the block table. {@code lock} guards which slabs are open, their fill, and the lists of
+ * members. A slab's bytes never change while anybody has a pin on it, and it is freed by whoever takes the last pin off
+ * a leaving slab.
  *
  * <p>[1] Yang, Yue, Vinayak: Segcache, NSDI 2021.
  */
@@ -45,6 +47,13 @@ final class Slabs {
     private final BitSet numbers = new BitSet();
     private final int[] open = new int[2];
     private final int[] fill = new int[2];
+
+    /**
+     * Space for one slab that is reserved as long as there are slabs: eviction in a full tier could not rewrite what is
+     * worth keeping otherwise. The first slab freed after it was used replaces it.
+     */
+    private boolean spare;
+
     private long generation;
     private int members;
     private boolean closed;
@@ -150,41 +159,85 @@ final class Slabs {
     /** Room for a file in an open slab, which is pinned: slab and offset; -1 if there is none. */
     private long append(int kind, int size, boolean mayEvict) {
         int bytes = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-        boolean reserved = false;
-        while (true) {
-            int empty = 0;
-            lock.lock();
-            try {
-                if (open[kind] == 0 || fill[kind] + bytes > geometry.blockBytes()) {
-                    if (reserved) {
-                        empty = replace(kind);
-                        reserved = false;
-                        if (open[kind] == 0) {
-                            return -1;
-                        }
-                    }
-                }
-                if (open[kind] != 0 && fill[kind] + bytes <= geometry.blockBytes()) {
-                    int offset = fill[kind];
-                    fill[kind] += bytes;
-                    blocks.addPins(open[kind], 1);
-                    return (long) open[kind] << 32 | offset;
-                }
-            } finally {
-                lock.unlock();
-                free(empty);
-                if (reserved) {
-                    tier.evictor().release(geometry.blockBytes());
-                }
+        long place = append(kind, bytes, 0);
+        if (place < 0 && takeSpace(kind, mayEvict)) {
+            place = append(kind, bytes, geometry.blockBytes());
+        }
+        return place;
+    }
+
+    /** Room in the open slab or, with the space reserved for it, in a new one; the space is released if not needed. */
+    private long append(int kind, int bytes, int reserved) {
+        int space = reserved;
+        int empty = 0;
+        lock.lock();
+        try {
+            if (space != 0 && !fits(kind, bytes)) {
+                empty = replace(kind);
+                space = 0;
             }
-            if (!tier.evictor().reserve(geometry.blockBytes(), mayEvict)) {
+            if (!fits(kind, bytes)) {
                 return -1;
             }
-            reserved = true;
+            int offset = fill[kind];
+            fill[kind] += bytes;
+            blocks.addPins(open[kind], 1);
+            return (long) open[kind] << 32 | offset;
+        } finally {
+            lock.unlock();
+            free(empty);
+            tier.evictor().release(space);
         }
     }
 
-    /** Closes the open slab and opens a new one, whose space is reserved; releases the space if the index is full. An empty slab to free, or 0. */
+    private boolean fits(int kind, int bytes) {
+        return open[kind] != 0 && fill[kind] + bytes <= geometry.blockBytes();
+    }
+
+    /** Reserves the space of a slab; what must be kept while slabs are evicted may use the spare one. */
+    private boolean takeSpace(int kind, boolean mayEvict) {
+        if (tier.evictor().reserve(geometry.blockBytes(), mayEvict)) {
+            if (kind == FRESH && !hasSpare() && tier.evictor().reserve(geometry.blockBytes(), false)) {
+                tier.evictor().release(keepSpare() ? 0 : geometry.blockBytes());
+            }
+            return true;
+        }
+        lock.lock();
+        try {
+            boolean had = kind == KEPT && spare;
+            spare &= !had;
+            return had;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether space for a slab lies ready. */
+    boolean hasSpare() {
+        lock.lock();
+        try {
+            return spare;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Keeps reserved space as the spare; false if there is one already. */
+    private boolean keepSpare() {
+        lock.lock();
+        try {
+            boolean kept = !spare;
+            spare = true;
+            return kept;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Closes the open slab and opens a new one, whose space is reserved; releases the space if the index is full. An
+     * empty slab to free, or 0.
+     */
     private int replace(int kind) {
         int empty = retire(kind);
         int slab = blocks.allocate();
@@ -285,7 +338,10 @@ final class Slabs {
         }
     }
 
-    /** Takes a small file out of the index; its slab, if that is to be {@linkplain #free freed} now, or 0. Under the stripe's lock. */
+    /**
+     * Takes a small file out of the index; its slab, if that is to be {@linkplain #free freed} now, or 0. Under the
+     * stripe's lock.
+     */
     int remove(int member, long hash) {
         int slab = files.slab(member);
         files.unseal(member);
@@ -333,14 +389,22 @@ final class Slabs {
             lock.unlock();
         }
         TierDirectory.punch(file.fd, (long) number * geometry.blockBytes(), geometry.blockBytes());
+        int space = geometry.blockBytes();
         lock.lock();
         try {
             numbers.clear(number);
             blocks.free(slab);
+            if (numbers.isEmpty()) {
+                space += spare ? geometry.blockBytes() : 0;
+                spare = false;
+            } else if (!spare) {
+                spare = true;
+                space = 0;
+            }
         } finally {
             lock.unlock();
         }
-        tier.evictor().release(geometry.blockBytes());
+        tier.evictor().release(space);
         return true;
     }
 

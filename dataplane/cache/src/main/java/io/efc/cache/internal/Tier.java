@@ -1,6 +1,5 @@
 package io.efc.cache.internal;
 
-import io.efc.base.Check;
 import io.efc.base.Ticker;
 import io.efc.cache.BlockCache;
 import io.efc.cache.CacheConfig;
@@ -16,14 +15,13 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The blocks in one directory: large files each in a sparse tier file, small ones in {@link Slabs}, indexed off-heap, evicted by {@link Evictor}.
+ * The blocks in one directory: large files each in a sparse tier file, small ones in {@link Slabs}, indexed off-heap,
+ * evicted by {@link Evictor}.
  *
- * <p>Lock order: a stripe, then the slabs' lock, then the tier's lock, then the open files' lock; never two stripes. File data is read,
- * written and punched under none of them: what is being read has a pin, what is being written or evicted is marked busy. A stripe's lock is held for
- * an open(2) and close(2) when a file is used for the first time in a while, otherwise for lookups only.
- *
- * <p>A file that leaves the index is marked dead and unlinked from its chain, so that nobody finds it any more; its blocks and its tier file go when its last
- * user leaves. A block that an evicting thread has taken is that thread's to free.
+ * <p>Lock order: a stripe, then the slabs' lock, then the tier's lock, then the open files' lock; never two stripes.
+ * File data is read, written and punched under none of them: what is being read has a pin, what is being written or
+ * evicted is marked busy. A stripe's lock is held for an open(2) and close(2) when a file is used for the first time in
+ * a while, otherwise for lookups only.
  */
 final class Tier {
     private static final long CLOSE_POLL_NANOS = 100_000;
@@ -47,6 +45,7 @@ final class Tier {
 
     private final long heldMax;
     private final int smallFileBytes;
+    private final Removal removal;
     private volatile boolean closed;
 
     /** {@code directory} is the caller's to close should this throw, the tier's otherwise. */
@@ -83,6 +82,7 @@ final class Tier {
         this.openFiles = new OpenFiles(directory, files, config.openFilesMax());
         this.evictor = new Evictor(this, tier);
         this.slabs = new Slabs(this, (int) (quota / config.blockBytes()));
+        this.removal = new Removal(this);
         Recovery recovery = new Recovery(this);
         recovery.run();
         sequences.set(recovery.sequenceMax());
@@ -129,6 +129,10 @@ final class Tier {
 
     Slabs slabs() {
         return slabs;
+    }
+
+    Removal removal() {
+        return removal;
     }
 
     Counters counters() {
@@ -211,14 +215,14 @@ final class Tier {
                 emptySlab = slabs.unpin(pin.block());
             } else {
                 blocks.addPins(pin.block(), -1);
-                garbage = leave(pin.file(), open);
+                garbage = removal.leave(pin.file(), open);
             }
             pin.clear();
             stripe.recycle(pin);
         } finally {
             stripe.lock.unlock();
         }
-        dispose(garbage);
+        removal.dispose(garbage);
         slabs.free(emptySlab);
     }
 
@@ -330,28 +334,6 @@ final class Tier {
         files.blocks(file, files.blocks(file) + 1);
     }
 
-    /** Takes a block, which is in no queue and has no users, out of the index; its space. Under the stripe's lock. */
-    int removeBlock(int block) {
-        int file = blocks.file(block);
-        int index = blocks.index(block);
-        int space = geometry.spaceOf(blocks.allocated(block), files.size(file), index);
-        blocks.unseal(block);
-        blocks.unlink(block, BlockTable.hash(file, index, blocks.stripe(block)));
-        int next = blocks.fileNext(block);
-        int previous = blocks.filePrev(block);
-        if (previous == 0) {
-            files.firstBlock(file, next);
-        } else {
-            blocks.fileNext(previous, next);
-        }
-        if (next != 0) {
-            blocks.filePrev(next, previous);
-        }
-        files.blocks(file, files.blocks(file) - 1);
-        blocks.free(block);
-        return space;
-    }
-
     /** Changes which sub-ranges are valid, and what follows from it. Under the stripe's lock. */
     void present(int block, long mask) {
         int file = blocks.file(block);
@@ -365,147 +347,6 @@ final class Tier {
             files.unset(file, FileTable.VERIFIED);
         }
         blocks.seal(block);
-    }
-
-    // Leaving.
-
-    /** Drops bad sub-ranges of a pinned block, or a bad small file. */
-    void dropBad(CacheKey key, int file, int block, long bad) {
-        counters.corrupted.add(Long.bitCount(bad));
-        long hash = Hash.file(key);
-        Stripe stripe = stripe(hash);
-        int emptySlab = 0;
-        stripe.lock.lock();
-        try {
-            if (closed) {
-                return;
-            }
-            if (isSmall(key)) {
-                int now = files.find(key, hash);
-                if (now != 0 && files.has(now, FileTable.SMALL) && files.slab(now) == block) {
-                    emptySlab = slabs.remove(now, hash);
-                }
-            } else if ((blocks.present(block) & bad) != 0) {
-                Check.state(blocks.file(block) == file, "pinned block %d is not file %d's", block, file);
-                present(block, blocks.present(block) & ~bad);
-            }
-        } finally {
-            stripe.lock.unlock();
-        }
-        slabs.free(emptySlab);
-    }
-
-    /** Drops all versions of a file but one: {@code keep} is null to drop all. */
-    void invalidate(long dataset, long fileHi, long fileLo, @Nullable CacheKey keep) {
-        long hash = Hash.file(dataset, fileHi, fileLo);
-        Stripe stripe = stripe(hash);
-        while (true) {
-            Garbage garbage = null;
-            int emptySlab = 0;
-            stripe.lock.lock();
-            try {
-                int file = closed ? 0 : files.head(hash);
-                while (file != 0 && (!files.isFile(file, dataset, fileHi, fileLo) || isKept(file, keep))) {
-                    file = files.next(file);
-                }
-                if (file == 0) {
-                    return;
-                }
-                if (files.has(file, FileTable.SMALL)) {
-                    emptySlab = slabs.remove(file, hash);
-                } else {
-                    garbage = kill(file, hash);
-                }
-            } finally {
-                stripe.lock.unlock();
-            }
-            dispose(garbage);
-            slabs.free(emptySlab);
-        }
-    }
-
-    private boolean isKept(int file, @Nullable CacheKey keep) {
-        return keep != null && files.version(file) == keep.version() && files.size(file) == keep.size();
-    }
-
-    /** Drops a block, or a small file, that a faster tier has now, unless it is in use. */
-    void forget(CacheKey key, long hash, int index) {
-        Stripe stripe = stripe(hash);
-        int emptySlab = 0;
-        int taken = 0;
-        stripe.lock.lock();
-        try {
-            int file = closed ? 0 : files.find(key, hash);
-            if (file == 0) {
-                return;
-            }
-            if (files.has(file, FileTable.SMALL)) {
-                emptySlab = slabs.remove(file, hash);
-            } else {
-                int block = blocks.find(file, index, stripeIndex(hash));
-                taken = block != 0 && queues.take(block) ? block : 0;
-            }
-        } finally {
-            stripe.lock.unlock();
-        }
-        slabs.free(emptySlab);
-        if (taken != 0) {
-            evictor.drop(taken);
-        }
-    }
-
-    /** Takes a large file out of the index; its blocks go at once or with its last user. Under the stripe's lock. */
-    @Nullable
-    Garbage kill(int file, long hash) {
-        files.unseal(file);
-        files.unlink(file, hash);
-        files.set(file, FileTable.DEAD);
-        OpenFile open = openFiles.peek(file, files.sequence(file));
-        return open != null && open.isUsed() ? null : reap(file);
-    }
-
-    /** A user of a file leaves. Under the stripe's lock. */
-    @Nullable
-    Garbage leave(int file, OpenFile open) {
-        return open.leave() == 0 && files.has(file, FileTable.DEAD) ? reap(file) : null;
-    }
-
-    /** Frees a dead file that has no users, except blocks that evicting threads have taken. Under the stripe's lock. */
-    private @Nullable Garbage reap(int file) {
-        long bytes = 0;
-        for (int block = files.firstBlock(file); block != 0; ) {
-            int next = blocks.fileNext(block);
-            if (queues.leave(block)) {
-                bytes += removeBlock(block);
-            }
-            block = next;
-        }
-        if (files.blocks(file) != 0) {
-            return new Garbage(null, 0, bytes);
-        }
-        long sequence = files.sequence(file);
-        OpenFile open = openFiles.peek(file, sequence);
-        OpenFile retired = open != null && open.retire() ? open : null;
-        if (retired != null) {
-            openFiles.forget(file, retired);
-        }
-        files.free(file);
-        return new Garbage(retired, sequence, bytes);
-    }
-
-    /** Without locks. */
-    void dispose(@Nullable Garbage garbage) {
-        if (garbage == null) {
-            return;
-        }
-        if (garbage.sequence() != 0) {
-            directory.unlink(TierDirectory.name(garbage.sequence()));
-        }
-        OpenFile open = garbage.open();
-        if (open != null) {
-            open.close();
-        }
-        evictor.release(garbage.bytes());
     }
 
     // Whole files.
@@ -558,12 +399,12 @@ final class Tier {
             if (closed) {
                 leaveClosed(open);
             } else {
-                garbage = leave(file, open);
+                garbage = removal.leave(file, open);
             }
         } finally {
             stripe.lock.unlock();
         }
-        dispose(garbage);
+        removal.dispose(garbage);
     }
 
     // The end.

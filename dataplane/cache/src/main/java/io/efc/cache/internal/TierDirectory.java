@@ -17,8 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A tier's directory: locked for one process, with the files {@code lock}, {@code files.index}, {@code blocks.index}, {@code slabs}, and one
- * {@code f-<sequence>} a large file. Any thread.
+ * A tier's directory: locked for one process, with the files {@code lock}, {@code files.index}, {@code blocks.index},
+ * {@code slabs}, and one {@code f-<sequence>} a large file. Any thread.
  */
 final class TierDirectory {
     static final String FILES_INDEX = "files.index";
@@ -179,7 +179,10 @@ final class TierDirectory {
         }
     }
 
-    /** Gives the space of a range back; a page of which a part lies outside stays, so ranges end at pages even past the file's end. False if the file system refuses. */
+    /**
+     * Gives the space of a range back; a page of which a part lies outside stays, so ranges end at pages even past the
+     * file's end. False if the file system refuses.
+     */
     static boolean punch(int fd, long position, long bytes) {
         return Libc.fallocate(fd, PUNCH, position, bytes) == 0;
     }

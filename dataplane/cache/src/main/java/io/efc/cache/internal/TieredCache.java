@@ -18,8 +18,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The cache: its tiers, fastest first. A block is looked for from the fastest tier on and put where a part of it is already, else into the
- * fastest. Each tier is complete in itself; while a block moves it is in both, which does no harm, since the same name means the same bytes.
+ * The cache: its tiers, fastest first. A block is looked for from the fastest tier on and put where a part of it is
+ * already, else into the fastest. Each tier is complete in itself; while a block moves it is in both, which does no
+ * harm, since the same name means the same bytes.
  */
 public final class TieredCache implements BlockCache {
     private final Geometry geometry;
@@ -217,14 +218,14 @@ public final class TieredCache implements BlockCache {
     @Override
     public void invalidateFile(long dataset, long fileHi, long fileLo) {
         for (Tier tier : tiers) {
-            tier.invalidate(dataset, fileHi, fileLo, null);
+            tier.removal().invalidate(dataset, fileHi, fileLo, null);
         }
     }
 
     @Override
     public void invalidateOthers(CacheKey keep) {
         for (Tier tier : tiers) {
-            tier.invalidate(keep.dataset(), keep.fileHi(), keep.fileLo(), keep);
+            tier.removal().invalidate(keep.dataset(), keep.fileHi(), keep.fileLo(), keep);
         }
     }
 

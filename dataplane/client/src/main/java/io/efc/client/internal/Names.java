@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What finds, makes, moves and removes names. */
 final class Names {
+    /** Hidden names in a directory that is to be removed come and go with the closes under way. */
+    private static final int RMDIR_ATTEMPTS = 5;
+
     private static final int NAME_MAX = 255;
     private static final int RENAME_EXCHANGE = 2;
     private static final byte[] DEFAULT_ACL =
@@ -212,15 +215,20 @@ final class Names {
         byte[] bytes = name.toBytes();
         long child = childOf(caller, parent, name, bytes);
         FileHandle directory = core.inodes.handle(parent);
-        try {
-            core.store(parent).rmdir(caller, directory, bytes);
-        } catch (StoreException e) {
-            boolean cleared =
-                    e.errno() == Errno.ENOTEMPTY && child != 0 && silly.moveUp(core.inodes.handle(child), directory);
-            if (!cleared) {
-                throw e;
+        for (int attempt = 1; ; attempt++) {
+            long left = silly.left();
+            try {
+                core.store(parent).rmdir(caller, directory, bytes);
+                break;
+            } catch (StoreException e) {
+                boolean again = e.errno() == Errno.ENOTEMPTY
+                        && child != 0
+                        && attempt < RMDIR_ATTEMPTS
+                        && (silly.moveUp(core.inodes.handle(child), directory) || silly.left() != left);
+                if (!again) {
+                    throw e;
+                }
             }
-            core.store(parent).rmdir(caller, directory, bytes);
         }
         removed(parent, name, child);
         gone(child);

@@ -4,6 +4,7 @@ import io.efc.base.Credentials;
 import io.efc.store.FileHandle;
 import io.efc.store.StoreException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
@@ -22,9 +23,19 @@ final class SillyNames {
 
     private static final long LOOK_AGAIN_MILLIS = 1000;
 
+    /** Removed names that are remembered. */
+    private static final int GONE_MAX = 4096;
+
     private final Core core;
     private final ConcurrentHashMap<String, Boolean> names = new ConcurrentHashMap<>();
     private final AtomicLong next = new AtomicLong();
+    private final AtomicLong left = new AtomicLong();
+
+    /** The names that went last stay hidden: a page of a directory may have been fetched before. */
+    private final ArrayDeque<String> gone = new ArrayDeque<>();
+
+    /** The files that have hidden names, open or just being closed. */
+    private final Set<OpenInode> hiding = ConcurrentHashMap.newKeySet();
 
     /** Hidden names that are being removed; waited for under its own lock. */
     private final Set<Hidden> leaving = new HashSet<>();
@@ -52,6 +63,7 @@ final class SillyNames {
         }
         synchronized (inode) {
             inode.hidden = new Hidden(inode.part, directory, bytes, caller);
+            hiding.add(inode);
         }
         core.inodes.set(inode.nodeId, InodeTable.SILLY, true);
         if (core.open.inode(inode.nodeId) != inode) {
@@ -67,7 +79,7 @@ final class SillyNames {
      */
     boolean moveUp(FileHandle directory, FileHandle parent) {
         boolean any = awaitLeaving(directory);
-        for (OpenInode inode : core.open.all()) {
+        for (OpenInode inode : hiding) {
             synchronized (inode) {
                 Hidden h = inode.hidden;
                 if (h != null && h.directory.equals(directory)) {
@@ -86,6 +98,7 @@ final class SillyNames {
         synchronized (inode) {
             h = inode.hidden;
             inode.hidden = null;
+            hiding.remove(inode);
         }
         if (h != null) {
             core.inodes.set(inode.nodeId, InodeTable.SILLY, false);
@@ -100,6 +113,11 @@ final class SillyNames {
                 && name[0] == '.'
                 && name[1] == 'n'
                 && names.containsKey(new String(name, StandardCharsets.US_ASCII));
+    }
+
+    /** How many hidden names were removed so far. */
+    long left() {
+        return left.get();
     }
 
     private boolean awaitLeaving(FileHandle directory) {
@@ -131,6 +149,7 @@ final class SillyNames {
                 leaving.add(hidden);
             }
             inode.hidden = null;
+            hiding.remove(inode);
         }
         remove(hidden);
     }
@@ -142,10 +161,20 @@ final class SillyNames {
             System.getLogger(SillyNames.class.getName())
                     .log(System.Logger.Level.WARNING, "cannot remove an unlinked file: " + e.getMessage());
         } finally {
-            names.remove(new String(hidden.name, StandardCharsets.US_ASCII));
+            forget(new String(hidden.name, StandardCharsets.US_ASCII));
+            left.incrementAndGet();
             synchronized (leaving) {
                 leaving.remove(hidden);
                 leaving.notifyAll();
+            }
+        }
+    }
+
+    private void forget(String name) {
+        synchronized (gone) {
+            gone.addLast(name);
+            if (gone.size() > GONE_MAX) {
+                names.remove(gone.removeFirst());
             }
         }
     }

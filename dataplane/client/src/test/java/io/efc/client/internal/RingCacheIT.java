@@ -10,11 +10,21 @@ import io.efc.base.Libc;
 import io.efc.base.Metrics;
 import io.efc.client.internal.ClusterCache.CachedFile;
 import io.efc.client.internal.ClusterCache.Source;
+import io.efc.rpc.Address;
 import io.efc.rpc.ClusterStatus;
+import io.efc.rpc.DatasetView;
+import io.efc.rpc.FrameType;
 import io.efc.rpc.MasterStub;
+import io.efc.rpc.Member;
+import io.efc.rpc.RingView;
+import io.efc.rpc.Role;
 import io.efc.rpc.RpcException;
+import io.efc.rpc.RpcServer;
+import io.efc.rpc.RpcServerConfig;
 import io.efc.rpc.Secret;
 import io.efc.rpc.Status;
+import io.efc.rpc.Wire;
+import io.efc.rpc.WorkerFigures;
 import io.efc.worker.Worker;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -33,6 +43,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -350,14 +361,61 @@ class RingCacheIT {
     }
 
     @Test
+    void anOlderRingNeverReplacesANewerOne() throws Exception {
+        AtomicReference<RingView> answer = new AtomicReference<>(ring(5, "a", "b"));
+        DatasetView dataset = new DatasetView("ns/n", DATASET, BLOCK, 1, 50, 1000, List.of());
+        RpcServer fake = cluster.closeLater(RpcServer.start(
+                RpcServerConfig.of("fake", List.of(new Address.Tcp("127.0.0.1", 0)), SECRET, DATASET),
+                e -> {
+                    Wire.Writer out = new Wire.Writer();
+                    switch (e.type()) {
+                        case FrameType.OPEN_SESSION -> {
+                            dataset.encode(out);
+                            answer.get().encode(out);
+                        }
+                        case FrameType.SESSION_BEAT -> out.i64(answer.get().epoch());
+                        case FrameType.RING -> answer.get().encode(out);
+                        default -> out.u8(0);
+                    }
+                    e.reply(Status.OK, out.bytes());
+                },
+                new Metrics()));
+        RingCache c =
+                cluster.client(RingCacheConfig.of(fake.addresses().getFirst(), SECRET, DATASET, "n", "s", "/mnt"));
+        assertThat(c.ring()).isEqualTo(ring(5, "a", "b"));
+        push(fake, ring(4, "old"));
+        answer.set(ring(3, "older"));
+        TimeUnit.MILLISECONDS.sleep(300);
+        assertThat(c.ring()).isEqualTo(ring(5, "a", "b"));
+        push(fake, ring(6, "b"));
+        await(() -> c.ring().equals(ring(6, "b")));
+        answer.set(ring(7, "b", "c"));
+        await(() -> c.ring().equals(ring(7, "b", "c")));
+    }
+
+    private static RingView ring(long epoch, String... ids) {
+        return new RingView(
+                epoch,
+                Stream.of(ids)
+                        .map(id -> new Member(id, "elsewhere", "127.0.0.1:1", "", 1))
+                        .toList());
+    }
+
+    private static void push(RpcServer fake, RingView ring) {
+        Wire.Writer out = new Wire.Writer();
+        ring.encode(out);
+        assertThat(fake.peers().getFirst().push(FrameType.RING, out.bytes())).isTrue();
+    }
+
+    @Test
     void aSilentWorkerLeavesTheRingAndASilentSessionEnds() {
         Worker w = cluster.worker("w0", "n0", 64 * MIB);
         MasterStub mute = cluster.closeLater(
-                MasterStub.connect(cluster.masterAddress(), SECRET, io.efc.rpc.Role.WORKER, DATASET, "mute", r -> {}));
+                MasterStub.connect(cluster.masterAddress(), SECRET, Role.WORKER, DATASET, "mute", r -> {}));
         mute.awaitConnected(Duration.ofSeconds(5));
-        mute.join(new io.efc.rpc.Member("mute", "n", "127.0.0.1:1", "", 1));
+        mute.join(new Member("mute", "n", "127.0.0.1:1", "", 1));
         MasterStub client = cluster.closeLater(
-                MasterStub.connect(cluster.masterAddress(), SECRET, io.efc.rpc.Role.CLIENT, DATASET, "mute", r -> {}));
+                MasterStub.connect(cluster.masterAddress(), SECRET, Role.CLIENT, DATASET, "mute", r -> {}));
         client.awaitConnected(Duration.ofSeconds(5));
         client.openSession("mute", "n", "/mnt");
         assertThat(w.ring().members().size()).isBetween(1, 2);
@@ -365,7 +423,7 @@ class RingCacheIT {
         await(() -> w.ring().members().size() == 1);
         await(() -> cluster.master().status().sessions().isEmpty());
         // And it comes back when told so.
-        assertThatThrownBy(() -> mute.workerBeat("mute", io.efc.rpc.WorkerFigures.NONE))
+        assertThatThrownBy(() -> mute.workerBeat("mute", WorkerFigures.NONE))
                 .isInstanceOfSatisfying(
                         RpcException.class, e -> assertThat(e.status()).isEqualTo(Status.UNKNOWN_PEER));
     }
@@ -373,9 +431,9 @@ class RingCacheIT {
     @Test
     void rolesMayOnlyDoTheirOwn() {
         MasterStub client = cluster.closeLater(
-                MasterStub.connect(cluster.masterAddress(), SECRET, io.efc.rpc.Role.CLIENT, DATASET, "c", r -> {}));
+                MasterStub.connect(cluster.masterAddress(), SECRET, Role.CLIENT, DATASET, "c", r -> {}));
         client.awaitConnected(Duration.ofSeconds(5));
-        assertThatThrownBy(() -> client.join(new io.efc.rpc.Member("evil", "n", "127.0.0.1:1", "", 1)))
+        assertThatThrownBy(() -> client.join(new Member("evil", "n", "127.0.0.1:1", "", 1)))
                 .isInstanceOfSatisfying(
                         RpcException.class, e -> assertThat(e.status()).isEqualTo(Status.DENIED));
     }

@@ -16,9 +16,6 @@ import java.util.concurrent.TimeUnit;
 
 /** Opens TCP connections to one server. */
 final class Connector {
-    /** Room for a few large messages in each direction; the kernel doubles it and bounds it by net.core.*mem_max. */
-    private static final int SOCKET_BUFFER_BYTES = 4 << 20;
-
     private static final long BACK_OFF_LEAST_MILLIS = 50;
 
     /** A server that comes back is found this late at most. */
@@ -100,11 +97,10 @@ final class Connector {
         }
     }
 
+    /** Buffer sizes are left to the kernel: setting one ends its tuning and is bounded by net.core.*mem_max, a fraction of what tuning reaches. */
     private int prepare(Arena arena, int fd, InetSocketAddress server) {
         Sockets.setInt(fd, Sockets.IPPROTO_TCP, Sockets.TCP_NODELAY, 1);
         Sockets.setInt(fd, Sockets.SOL_SOCKET, Sockets.SO_KEEPALIVE, 1);
-        Sockets.setInt(fd, Sockets.SOL_SOCKET, Sockets.SO_SNDBUF, SOCKET_BUFFER_BYTES);
-        Sockets.setInt(fd, Sockets.SOL_SOCKET, Sockets.SO_RCVBUF, SOCKET_BUFFER_BYTES);
         return reservedPort ? bindReserved(arena, fd, server) : 0;
     }
 

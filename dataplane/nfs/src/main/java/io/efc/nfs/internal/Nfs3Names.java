@@ -371,7 +371,7 @@ final class Nfs3Names {
     }
 
     /** One page; several replies if the first brought nothing but {@code .} and {@code ..}. */
-    private static final class Listing {
+    static final class Listing {
         final List<NfsDirEntry> entries = new ArrayList<>();
         final int entriesMax;
         long cookie;
@@ -390,6 +390,7 @@ final class Nfs3Names {
             while (r.bool()) {
                 long fileId = r.i64();
                 byte[] name = r.opaque(NAME_BYTES_MAX);
+                check(name);
                 long next = r.i64();
                 NfsAttr attr = Nfs3Codec.postOpAttr(r);
                 byte[] handle = Nfs3Codec.postOpHandle(r);
@@ -406,6 +407,18 @@ final class Nfs3Names {
             }
             eof = r.bool();
             return true;
+        }
+
+        /** What reaches a kernel as one component must be one. */
+        private static void check(byte[] name) {
+            if (name.length == 0) {
+                throw new XdrException("a name of no bytes");
+            }
+            for (byte b : name) {
+                if (b == 0 || b == '/') {
+                    throw new XdrException("a name with the byte " + b);
+                }
+            }
         }
     }
 }

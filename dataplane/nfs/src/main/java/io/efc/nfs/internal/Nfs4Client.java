@@ -9,6 +9,7 @@ import io.efc.nfs.NfsClient;
 import io.efc.nfs.NfsConfig;
 import io.efc.nfs.NfsDirPage;
 import io.efc.nfs.NfsEntry;
+import io.efc.nfs.NfsException;
 import io.efc.nfs.NfsFeature;
 import io.efc.nfs.NfsLock;
 import io.efc.nfs.NfsOpenFile;
@@ -25,6 +26,11 @@ import org.jspecify.annotations.Nullable;
 
 /** An export mounted by NFSv4.1 or 4.2: hands each operation to the class that speaks it. */
 public final class Nfs4Client implements NfsClient {
+    private static final System.Logger LOG = System.getLogger(Nfs4Client.class.getName());
+
+    /** What closing all open files may take. */
+    private static final long CLOSE_ALL_MILLIS = 5000;
+
     private final NfsConfig config;
     private final Nfs4Lease lease;
     private final ChunkPool pool;
@@ -41,11 +47,11 @@ public final class Nfs4Client implements NfsClient {
         this.lease = lease;
         this.pool = new ChunkPool(config.uncommittedBytesMax());
         this.opens = new Nfs4Opens(lease, pool);
-        lease.reclaimWith(opens);
+        lease.keeper().reclaimWith(opens);
         this.root = new Nfs4PathWalk(config, lease).walk();
         Nfs4Attributes server = serverAttributes(lease, root.handle());
         if (server.has(Nfs4Attributes.LEASE_TIME)) {
-            lease.leaseSeconds(server.leaseSeconds);
+            lease.keeper().leaseSeconds(server.leaseSeconds);
         }
         Nfs4Session.Limits limits = lease.limits();
         int read = transfer(
@@ -389,8 +395,27 @@ public final class Nfs4Client implements NfsClient {
         throw new IllegalArgumentException("an open file of another client: " + file.getClass());
     }
 
+    /** Open files are closed first, so that their locks do not stand in others' way for a lease time; a server that is away is not waited for. */
     @Override
     public void close() {
+        if (!lease.closed() && opens.count() > 0) {
+            Thread closer = Thread.ofPlatform().daemon().name("efc-nfs-close").start(this::closeAll);
+            try {
+                closer.join(CLOSE_ALL_MILLIS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
         lease.close();
+    }
+
+    private void closeAll() {
+        for (Nfs4OpenFile file : opens.all()) {
+            try {
+                close(file);
+            } catch (NfsException e) {
+                LOG.log(System.Logger.Level.WARNING, "unmounting {0}: {1}", location(), e.getMessage());
+            }
+        }
     }
 }

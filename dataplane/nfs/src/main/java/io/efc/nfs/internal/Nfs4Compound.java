@@ -232,7 +232,7 @@ final class Nfs4Compound implements RpcCall.Orphan {
         }
         sequence = sent;
         of.target(target);
-        lease.sequenced(of, flags);
+        lease.keeper().sequenced(of, flags);
     }
 
     /** Results after SEQUENCE's that are not read yet; the last is the one that failed, if any did. */

@@ -314,11 +314,16 @@ final class Nfs4Locks {
             held.stateid = null;
             for (ByteRanges.Range r : held.ranges.all()) {
                 NfsLock lock = asLock(e.getKey(), r);
-                NfsStatus status = lease.inSession(
-                        session, file.caller(), Nfs4Request.LOCK, c -> putLock(c, file, lock, held, true), c -> {
-                            granted(c, file, held, lock);
-                            return NfsStatus.OK;
-                        });
+                NfsStatus status = lease.keeper()
+                        .inSession(
+                                session,
+                                file.caller(),
+                                Nfs4Request.LOCK,
+                                c -> putLock(c, file, lock, held, true),
+                                c -> {
+                                    granted(c, file, held, lock);
+                                    return NfsStatus.OK;
+                                });
                 if (status != NfsStatus.OK) {
                     lost(held, r);
                 }

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * keeper reclaims every open and lock (CLAIM_PREVIOUS) while the server's grace period lasts; what could not be reclaimed, and a single state that the
  * server revoked, is opened again by handle (CLAIM_FH) as soon as a request meets it.
  */
-final class Nfs4Opens implements Nfs4Lease.Reclaim {
+final class Nfs4Opens implements Nfs4Keeper.Reclaim {
     private static final System.Logger LOG = System.getLogger(Nfs4Opens.class.getName());
 
     /** createhow4. */
@@ -338,19 +338,20 @@ final class Nfs4Opens implements Nfs4Lease.Reclaim {
     public void reclaim(Nfs4Session session) {
         List<Nfs4OpenFile> left = new ArrayList<>();
         for (Nfs4OpenFile file : open) {
-            NfsStatus status = lease.inSession(
-                    session,
-                    file.caller(),
-                    Nfs4Request.OPEN,
-                    c -> {
-                        c.putFh(file.handle());
-                        putOpen(c, file.access(), file.owner(), NO_CREATE, CLAIM_PREVIOUS);
-                    },
-                    c -> {
-                        c.result(Nfs4.OP_PUTFH);
-                        file.stateid(takeOpen(c));
-                        return NfsStatus.OK;
-                    });
+            NfsStatus status = lease.keeper()
+                    .inSession(
+                            session,
+                            file.caller(),
+                            Nfs4Request.OPEN,
+                            c -> {
+                                c.putFh(file.handle());
+                                putOpen(c, file.access(), file.owner(), NO_CREATE, CLAIM_PREVIOUS);
+                            },
+                            c -> {
+                                c.result(Nfs4.OP_PUTFH);
+                                file.stateid(takeOpen(c));
+                                return NfsStatus.OK;
+                            });
             if (status == NfsStatus.OK) {
                 locks.reclaim(session, file);
             } else {
@@ -361,6 +362,11 @@ final class Nfs4Opens implements Nfs4Lease.Reclaim {
         if (!left.isEmpty()) {
             lease.later(() -> left.forEach(f -> recover(f, f.stateid())));
         }
+    }
+
+    /** The open files, as they are now. */
+    List<Nfs4OpenFile> all() {
+        return List.copyOf(open);
     }
 
     /** Open files. */

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * target; the seeds lie in resources, and {@link #survivesMutatedSeeds} mutates them in the ordinary run as well.
  */
 class DecoderFuzzTest {
-    private static final int MUTATIONS = 4_000;
+    private static final int MUTATIONS = 1_000;
     private static final int BYTES_MAX = 32 << 10;
     private static final int GUARD = 64;
 
@@ -53,6 +53,15 @@ class DecoderFuzzTest {
     @FuzzTest(maxDuration = "1m")
     void directoryPage(byte[] data) {
         decode(data, r -> assertThat(Nfs4Names.page(r, 10).entries()).hasSizeLessThanOrEqualTo(10));
+    }
+
+    @FuzzTest(maxDuration = "1m")
+    void directoryPageOfVersion3(byte[] data) {
+        decode(data, r -> {
+            Nfs3Names.Listing page = new Nfs3Names.Listing(0, 0, 4);
+            page.take(r);
+            assertThat(page.entries).hasSizeLessThanOrEqualTo(4);
+        });
     }
 
     @FuzzTest(maxDuration = "1m")
@@ -139,6 +148,7 @@ class DecoderFuzzTest {
     enum Target {
         ATTRIBUTES("attributes"),
         DIRECTORY_PAGE("directoryPage"),
+        DIRECTORY_PAGE_OF_VERSION_3("directoryPageOfVersion3"),
         EXTENDED_ATTRIBUTE_NAMES("extendedAttributeNames"),
         REPLY_HEAD("replyHead"),
         RECORDS("records"),
@@ -154,6 +164,7 @@ class DecoderFuzzTest {
             switch (this) {
                 case ATTRIBUTES -> t.attributes(data);
                 case DIRECTORY_PAGE -> t.directoryPage(data);
+                case DIRECTORY_PAGE_OF_VERSION_3 -> t.directoryPageOfVersion3(data);
                 case EXTENDED_ATTRIBUTE_NAMES -> t.extendedAttributeNames(data);
                 case REPLY_HEAD -> t.replyHead(data);
                 case RECORDS -> t.records(data);
@@ -162,9 +173,9 @@ class DecoderFuzzTest {
         }
 
         List<byte[]> seeds() throws IOException {
-            Path directory = Path.of(Objects.requireNonNull(
-                            DecoderFuzzTest.class.getResource("DecoderFuzzTestInputs/" + method))
-                    .getPath());
+            Path directory =
+                    Path.of(Objects.requireNonNull(DecoderFuzzTest.class.getResource("DecoderFuzzTestInputs/" + method))
+                            .getPath());
             List<byte[]> all = new ArrayList<>();
             try (Stream<Path> files = Files.list(directory)) {
                 files.sorted().forEach(f -> {
@@ -200,8 +211,8 @@ class DecoderFuzzTest {
     }
 
     private static byte[] mutate(byte[] seed, SplittableRandom random) {
-        byte[] data = java.util.Arrays.copyOf(
-                seed, random.nextInt(4) == 0 ? random.nextInt(seed.length + 20) : seed.length);
+        byte[] data =
+                java.util.Arrays.copyOf(seed, random.nextInt(4) == 0 ? random.nextInt(seed.length + 20) : seed.length);
         for (int n = random.nextInt(4); n > 0 && data.length >= 4; n--) {
             int at = random.nextInt(data.length - 3) & ~3;
             byte[] value = {

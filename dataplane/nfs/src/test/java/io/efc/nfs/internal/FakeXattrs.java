@@ -13,8 +13,7 @@ final class FakeXattrs {
 
     private FakeXattrs() {}
 
-    static void execute(int op, DataInputStream in, DataOutputStream out, Map<String, byte[]> all)
-            throws IOException {
+    static void execute(int op, DataInputStream in, DataOutputStream out, Map<String, byte[]> all) throws IOException {
         switch (op) {
             case Nfs4.OP_GETXATTR -> {
                 byte[] value = all.get(name(in));

@@ -146,6 +146,23 @@ class Nfs4FaultsIT {
         assertThat(metrics("efc_nfs_reconnects_total")).isZero();
     }
 
+    @Test
+    void aReplyThatComesAgainLateDoesNotAnswerTheNextCall() {
+        byte[] content = random(5_000, 14);
+        server.content(content);
+        List<FakeNfs4Server.Reply> before = new ArrayList<>();
+        server.send = reply -> {
+            before.forEach(FakeNfs4Server.Reply::whole);
+            before.clear();
+            before.add(reply);
+            reply.whole();
+        };
+        for (int i = 0; i < 20; i++) {
+            assertThat(read(100 * i, 50)).isEqualTo(Arrays.copyOfRange(content, 100 * i, 100 * i + 50));
+        }
+        assertThat(metrics("efc_nfs_stray_replies_total")).isEqualTo(19);
+    }
+
     private long metrics(String name) {
         StringBuilder text = new StringBuilder();
         metrics.writePrometheus(text);

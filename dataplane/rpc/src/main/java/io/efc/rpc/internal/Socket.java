@@ -109,6 +109,31 @@ public final class Socket {
     }
 
     /**
+     * Receives exactly {@code length} bytes from a peer that may be slow but must not stall.
+     *
+     * @param stallNanos the longest wait without a byte
+     * @return as {@link #receive}
+     */
+    public int receiveSteadily(MemorySegment to, long offset, int length, long stallNanos) {
+        int done = 0;
+        long progress = System.nanoTime();
+        while (done < length) {
+            long n = Sockets.recv(fd, to, offset + done, length - done, Sockets.MSG_WAITALL);
+            if (n > 0) {
+                done += (int) n;
+                progress = done < length ? System.nanoTime() : progress;
+            } else if (n == 0) {
+                return -Errno.EPROTO.code();
+            } else if (n != -Errno.EAGAIN.code() && n != -Errno.EINTR.code()) {
+                return (int) n;
+            } else if (System.nanoTime() - progress >= stallNanos) {
+                return LATE;
+            }
+        }
+        return length;
+    }
+
+    /**
      * Receives a frame's header, and on a unix socket the descriptor that may come with it ({@link #takeDescriptor}). Waits for its first
      * byte until {@code idleDeadline}, and for the rest of it {@code frameNanos} more.
      *

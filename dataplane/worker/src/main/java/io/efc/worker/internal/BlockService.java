@@ -34,12 +34,19 @@ public final class BlockService implements AutoCloseable {
     /** How long a read of a store may go on after the worker was told to end. */
     private static final long END_SECONDS = 5;
 
+    private static final long PIECE_MASK = ReadReply.PIECE_BYTES - 1;
+
     private final long dataset;
     private final BlockCache cache;
     private final Fetcher fetcher;
     private final WholeFiles wholeFiles;
     private final ThreadPoolExecutor pool;
+    /** A block, for fetches: of the pool's threads. */
     private final ThreadLocal<MemorySegment> buffers;
+
+    /** Two sub-ranges, for cut ones at both ends of a range: of every connection's thread. */
+    private final ThreadLocal<MemorySegment> edges;
+
     private final Metrics.Counter hits;
     private final Metrics.Counter misses;
     private final Metrics.Counter served;
@@ -55,6 +62,7 @@ public final class BlockService implements AutoCloseable {
         this.fetcher = new Fetcher(cache, mounts, metrics);
         this.wholeFiles = new WholeFiles(cache);
         this.buffers = ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(cache.blockBytes(), 4096));
+        this.edges = ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(2 * ReadReply.PIECE_BYTES, 4096));
         AtomicInteger threads = new AtomicInteger();
         BlockingQueue<Runnable> queue =
                 fetchQueueMax == 0 ? new SynchronousQueue<>() : new ArrayBlockingQueue<>(fetchQueueMax);
@@ -222,31 +230,57 @@ public final class BlockService implements AutoCloseable {
 
     /** Answers from the cache; false, and nothing sent, if some of the range is absent. */
     private boolean serve(Exchange exchange, CacheKey key, long position, int length, int source) {
-        boolean whole = position % ReadReply.PIECE_BYTES == 0
-                && ((position + length) % ReadReply.PIECE_BYTES == 0 || position + length == key.size());
-        if (!whole) {
-            MemorySegment buffer = buffers.get();
+        long end = position + length;
+        int head = (int) Math.min(length, -position & PIECE_MASK);
+        int tail = end == key.size() ? 0 : (int) (end & PIECE_MASK);
+        if (length <= head + tail) {
+            MemorySegment buffer = edges.get();
             if (cache.read(key, position, buffer, 0, length) != length) {
                 return false;
             }
             reply(exchange, source, position, length, buffer, 0);
             return true;
         }
-        BlockPin pin = cache.pin(key, position, length);
+        BlockPin pin = cache.pin(key, position + head, length - head - tail);
         if (pin == null) {
             return false;
         }
         try (pin) {
-            int pieces = pin.subRanges();
-            MemorySegment out = exchange.replyBody();
-            ReadReply.encode(out, source, pieces);
-            for (int i = 0; i < pieces; i++) {
-                ReadReply.setCrc(out, i, pin.crc(i));
-            }
-            exchange.begin(Status.OK, ReadReply.bodyLength(pieces), length);
-            exchange.part(pin.fd(), pin.fileOffset(), length);
-            exchange.end();
+            return serve(exchange, key, position, length, source, pin, head, tail);
         }
+    }
+
+    /** Whole sub-ranges as they are in the tier, with the checksums they have there; cut ones verified and through a buffer. */
+    private boolean serve(
+            Exchange exchange, CacheKey key, long position, int length, int source, BlockPin pin, int head, int tail) {
+        MemorySegment out = exchange.replyBody();
+        int piece = 0;
+        if (head > 0) {
+            if (cache.read(key, position, edges.get(), 0, head) != head) {
+                return false;
+            }
+            ReadReply.setCrc(out, piece++, Checksum.current().of(edges.get(), 0, head));
+        }
+        for (int i = 0; i < pin.subRanges(); i++) {
+            ReadReply.setCrc(out, piece++, pin.crc(i));
+        }
+        if (tail > 0) {
+            long at = position + length - tail;
+            if (cache.read(key, at, edges.get(), ReadReply.PIECE_BYTES, tail) != tail) {
+                return false;
+            }
+            ReadReply.setCrc(out, piece++, Checksum.current().of(edges.get(), ReadReply.PIECE_BYTES, tail));
+        }
+        ReadReply.encode(out, source, piece);
+        exchange.begin(Status.OK, ReadReply.bodyLength(piece), length);
+        if (head > 0) {
+            exchange.part(edges.get(), 0, head);
+        }
+        exchange.part(pin.fd(), pin.fileOffset(), pin.length());
+        if (tail > 0) {
+            exchange.part(edges.get(), ReadReply.PIECE_BYTES, tail);
+        }
+        exchange.end();
         served.add(length);
         return true;
     }

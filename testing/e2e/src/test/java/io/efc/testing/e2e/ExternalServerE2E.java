@@ -39,7 +39,9 @@ class ExternalServerE2E {
             Efc.Result demo = efc.run("demo", "read-twice", "--size", "24MiB", "-o", "json");
             assertThat(demo.exitCode()).as(demo.toString()).isZero();
             JsonNode json = new JsonMapper().readTree(demo.out());
-            assertThat(json.at("/sha256/second").asText()).hasSize(64).isEqualTo(json.at("/sha256/source").asText());
+            assertThat(json.at("/sha256/second").asText())
+                    .hasSize(64)
+                    .isEqualTo(json.at("/sha256/source").asText());
             assertThat(json.at("/second/bytesFrom/store").asLong()).isZero();
             try (Stream<Path> left = Files.list(directory)) {
                 assertThat(left).isEmpty();

@@ -90,7 +90,9 @@ public final class GaneshaServer implements AutoCloseable {
 
     /** Ends the server whose state directory this is, whoever started it; false if none runs. */
     public static boolean stopLeftover(Path state) {
-        return leftover(state).map(p -> end(p, false)).orElse(false);
+        boolean ended = leftover(state).map(p -> end(p, false)).orElse(false);
+        Rpcbind.sweep();
+        return ended;
     }
 
     /** The running server whose state directory this is. */
@@ -154,7 +156,8 @@ public final class GaneshaServer implements AutoCloseable {
     /** Freezes the server (SIGSTOP) or lets it go on (SIGCONT): requests hang, connections stay. */
     public void freeze(boolean on) {
         run(List.of("kill", on ? "-STOP" : "-CONT", Long.toString(pid())));
-        Waiting.until("the NFS server's threads " + (on ? "stand still" : "go on"), START_LIMIT, () -> on == isStopped());
+        Waiting.until(
+                "the NFS server's threads " + (on ? "stand still" : "go on"), START_LIMIT, () -> on == isStopped());
     }
 
     /** The state letter follows the name in parentheses: proc(5). */

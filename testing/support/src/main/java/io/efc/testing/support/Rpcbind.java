@@ -61,17 +61,35 @@ final class Rpcbind {
         try (FileChannel door = open(DOOR)) {
             door.lock();
             mine.release();
-            try (FileChannel closing = file;
-                    FileLock alone = closing.tryLock(0, 1, false)) {
-                if (alone != null) {
-                    stopOurs();
-                }
-            }
+            stopIfUnused(file);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot end rpcbind", e);
         } finally {
             usersFile = null;
             usersLock = null;
+        }
+    }
+
+    /** Ends a port mapper that users of this class started and, killed, did not end. */
+    static synchronized void sweep() {
+        if (users > 0) {
+            return;
+        }
+        try (FileChannel door = open(DOOR)) {
+            door.lock();
+            stopIfUnused(open(USERS));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot end rpcbind", e);
+        }
+    }
+
+    /** Closes {@code usersOfMachine}. */
+    private static void stopIfUnused(FileChannel usersOfMachine) throws IOException {
+        try (FileChannel closing = usersOfMachine;
+                FileLock alone = closing.tryLock(0, 1, false)) {
+            if (alone != null) {
+                stopOurs();
+            }
         }
     }
 
