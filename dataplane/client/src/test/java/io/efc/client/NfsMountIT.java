@@ -40,7 +40,8 @@ class NfsMountIT {
             assertThat(Files.readAllBytes(root.resolve("file"))).isEqualTo(data);
             Path directory = Files.createDirectory(root.resolve("d"));
             Files.writeString(directory.resolve("open"), "before");
-            try (RandomAccessFile open = new RandomAccessFile(directory.resolve("open").toFile(), "rw")) {
+            try (RandomAccessFile open =
+                    new RandomAccessFile(directory.resolve("open").toFile(), "rw")) {
                 Files.delete(directory.resolve("open"));
                 try (Stream<Path> left = Files.list(directory)) {
                     assertThat(left).isEmpty();

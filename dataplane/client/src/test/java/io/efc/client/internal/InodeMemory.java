@@ -22,8 +22,10 @@ public final class InodeMemory {
         try (InodeTable table = InodeTable.open(directory, 2L * count)) {
             long start = System.nanoTime();
             for (int i = 0; i < count; i++) {
-                FileHandle handle = new FileHandle(
-                        ByteBuffer.allocate(handleBytes).putInt(i).putInt(i * 31).array());
+                FileHandle handle = new FileHandle(ByteBuffer.allocate(handleBytes)
+                        .putInt(i)
+                        .putInt(i * 31)
+                        .array());
                 long id = table.intern(0, handle, 1, 1);
                 table.apply(id, new StoreAttr(i, 1, 0100644, 1, 0, 0, 0, 4096, 8, 1, 2, 3, 4), 1);
             }
