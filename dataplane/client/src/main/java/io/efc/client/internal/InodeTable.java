@@ -528,6 +528,25 @@ final class InodeTable implements AutoCloseable {
         return memory.get(JAVA_LONG, at(nodeId) + VERSION);
     }
 
+    /** True if the kept attributes are of this version and size, seen together. */
+    boolean isContent(long nodeId, long version, long size) {
+        long at = at(nodeId);
+        StampedLock stripe = stripe(nodeId);
+        long stamp = stripe.tryOptimisticRead();
+        if (stamp != 0) {
+            boolean same = memory.get(JAVA_LONG, at + VERSION) == version && memory.get(JAVA_LONG, at + SIZE) == size;
+            if (stripe.validate(stamp)) {
+                return same;
+            }
+        }
+        stamp = stripe.readLock();
+        try {
+            return memory.get(JAVA_LONG, at + VERSION) == version && memory.get(JAVA_LONG, at + SIZE) == size;
+        } finally {
+            stripe.unlockRead(stamp);
+        }
+    }
+
     boolean has(long nodeId, int flag) {
         return (memory.get(JAVA_INT, at(nodeId) + FLAGS) & flag) != 0;
     }

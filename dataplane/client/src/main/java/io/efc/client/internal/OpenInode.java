@@ -120,13 +120,15 @@ final class OpenInode {
 
     /** The content that the kept attributes stand for. */
     View view(Core core, Credentials caller) {
-        long version = core.inodes.version(nodeId);
-        long size = core.inodes.size(nodeId);
         View v = view;
-        if (v != null && v.version() == version && v.size() == size) {
+        if (v != null && core.inodes.isContent(nodeId, v.version(), v.size())) {
             return v;
         }
-        CacheKey key = new CacheKey(core.dataset, fileHi, fileLo, version, size);
+        CacheKey key;
+        do {
+            long version = core.inodes.version(nodeId);
+            key = new CacheKey(core.dataset, fileHi, fileLo, version, core.inodes.size(nodeId));
+        } while (!core.inodes.isContent(nodeId, key.version(), key.size()));
         View fresh = new View(key, new ClusterCache.CachedFile(key, handle.bytes(), part.mount(), caller));
         view = fresh;
         core.chunks.drop(this);
