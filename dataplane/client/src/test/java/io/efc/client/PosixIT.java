@@ -15,11 +15,11 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The rules of POSIX, and random operations beside a local directory, through a mount. {@code -Defc.seed=N} repeats a run. */
+/** The rules of POSIX, and random operations beside a local directory, through a mount. {@code -Defc.seed=N} runs another seed. */
 @Tag("slow")
 @Timeout(300)
 class PosixIT {
-    private static final long SEED = Long.getLong("efc.seed", System.nanoTime() & 0xffff_ffffL);
+    private static final long SEED = Long.getLong("efc.seed", 20_261_124L);
 
     @ParameterizedTest(name = "{0}")
     @ValueSource(strings = {"ttl=1000", "silly=true", "writeback=true"})

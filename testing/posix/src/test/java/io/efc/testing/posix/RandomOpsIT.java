@@ -16,9 +16,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The testers between two file systems that are known to be right. {@code -Defc.seed=N} repeats a run. */
+/** The testers between two file systems that are known to be right. {@code -Defc.seed=N} runs another seed. */
 class RandomOpsIT {
-    private static final long SEED = Long.getLong("efc.seed", System.nanoTime() & 0xffff_ffffL);
+    private static final long SEED = Long.getLong("efc.seed", 20_261_124L);
 
     private Path disk = Path.of("/");
     private Path memory = Path.of("/");
