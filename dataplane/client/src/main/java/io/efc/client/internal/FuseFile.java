@@ -72,6 +72,13 @@ final class FuseFile {
         return o;
     }
 
+    /** Opens the store's file now, since its name is about to go; nothing to do for a file whose last close is under way. */
+    synchronized void keepWithoutName() {
+        if (!closed) {
+            store();
+        }
+    }
+
     /** Notes that {@code owner} took an fcntl lock through this file. */
     synchronized void locked(long owner) {
         lockOwners.add(owner);

@@ -332,7 +332,7 @@ final class Names {
         if (Core.has(open.part, StoreFeature.OPEN_UNLINKED)) {
             for (FuseFile f : core.open.files()) {
                 if (f.inode == open) {
-                    f.store();
+                    f.keepWithoutName();
                 }
             }
             return false;
