@@ -6,8 +6,8 @@ import io.efc.base.Libc;
 import io.efc.store.Access;
 import io.efc.store.OpenFile;
 import io.efc.store.Opened;
-import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +31,9 @@ final class FuseFile {
     @Nullable
     Errno late;
 
-    private final Set<Long> lockOwners = new HashSet<>(2);
+    /** A set of its own rather than guarded by this: a close must not wait for {@link #store}, which waits for the server. */
+    private final Set<Long> lockOwners = ConcurrentHashMap.newKeySet();
+
     private @Nullable OpenFile opened;
     private @Nullable OpenFile second;
     private boolean closed;
@@ -80,12 +82,12 @@ final class FuseFile {
     }
 
     /** Notes that {@code owner} took an fcntl lock through this file. */
-    synchronized void locked(long owner) {
+    void locked(long owner) {
         lockOwners.add(owner);
     }
 
     /** {@code owner} closed a descriptor, and has no fcntl lock any more. */
-    synchronized void unlocked(long owner) {
+    void unlocked(long owner) {
         lockOwners.remove(owner);
     }
 
@@ -93,7 +95,7 @@ final class FuseFile {
      * The owners that took fcntl locks through this file and did not close a descriptor since: at the last close those are open file
      * description locks (fcntl(2), F_OFD_SETLK), whose end the kernel does not tell otherwise.
      */
-    synchronized Set<Long> lockOwners() {
+    Set<Long> lockOwners() {
         return Set.copyOf(lockOwners);
     }
 

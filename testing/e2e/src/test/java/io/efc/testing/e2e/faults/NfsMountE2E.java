@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A mount of a real nfs-ganesha under the POSIX rules, random operations and programs. */
-@Tag("slow")
+@Tag("campaign")
 class NfsMountE2E {
     private static final long SEED = Long.getLong("efc.seed", 20_261_124L);
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The NFS server is killed while programs read and write, and comes back: they wait and go on, and every byte is right. */
-@Tag("slow")
+@Tag("campaign")
 class ServerRestartE2E {
     private static final int MEBIBYTES = 128;
     private static final int KILL_AT = 24;

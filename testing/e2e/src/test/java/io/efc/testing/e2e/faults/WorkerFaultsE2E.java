@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Workers are killed, filled, spoiled and bothered while clients read: what is read is always what the server has. */
-@Tag("slow")
+@Tag("campaign")
 class WorkerFaultsE2E {
     private static final int MEBIBYTES = 160;
 
