@@ -36,12 +36,12 @@ final class RandomReads implements Scenario {
                 Cluster.Member client = cluster.client(1);
                 double asked = client.metric("efc_client_read_asked_bytes_total", "");
                 double got = client.metric("efc_client_read_fetched_bytes_total", "");
-                Machine.dropCaches();
+                bench.freshCaches();
                 cold.add(Fio.randomReads(cluster.mount(1).resolve(name), 1, COLD_SECONDS, round + 1));
                 asked = client.metric("efc_client_read_asked_bytes_total", "") - asked;
                 fetched.add((client.metric("efc_client_read_fetched_bytes_total", "") - got) / asked);
                 bench.probe().local("read", cluster.mount(1).resolve(name), Bench.READ_CHUNK);
-                Machine.dropCaches();
+                bench.freshCaches();
                 one.add(Fio.randomReads(cluster.mount(2).resolve(name), 1, SECONDS, round + 1));
                 eight.add(Fio.randomReads(cluster.mount(2).resolve(name), JOBS, SECONDS, round + 1));
                 libnfsOne.add(bench.probe()
