@@ -11,6 +11,7 @@ import java.util.concurrent.Callable;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /**
  * The run from which the start-up cache ({@code -XX:AOTCacheOutput}) is made: it loads every class of EFC, and the libraries' classes that
@@ -19,6 +20,9 @@ import picocli.CommandLine.Command;
  */
 @Command(name = "aot-training", hidden = true, description = "Load what the start-up cache shall hold.")
 final class AotTrainingCommand implements Callable<Integer> {
+    @Option(names = "--install", description = "Install the NFS server that the rehearsal needs.")
+    private boolean install;
+
     @Override
     public Integer call() {
         int loaded = 0;
@@ -39,15 +43,16 @@ final class AotTrainingCommand implements Callable<Integer> {
     }
 
     /** Without it processes start as fast, and their data path is slower for some seconds. */
-    private static void rehearse() {
-        Optional<String> obstacle = Rehearsal.obstacle();
-        if (obstacle.isPresent()) {
-            System.out.println("no rehearsal: " + obstacle.get());
-            return;
-        }
+    private void rehearse() {
         try {
-            Rehearsal.play();
-            System.out.println("rehearsed");
+            if (install) {
+                Startup.requireNfsServer();
+            }
+            Optional<String> obstacle = Rehearsal.obstacle();
+            if (obstacle.isEmpty()) {
+                Rehearsal.play();
+            }
+            System.out.println(obstacle.map(o -> "no rehearsal: " + o).orElse("rehearsed"));
         } catch (IOException | RuntimeException e) {
             System.out.println("no rehearsal: " + e.getMessage());
         }
