@@ -126,7 +126,10 @@ class FailoverIT {
             for (int i = 0; i < 4; i++) {
                 readers.add(ServerProcess.start(
                         MOUNT,
-                        "for i in $(seq 1 " + (i % 2 == 0 ? "30); do dd if=data iflag=direct bs=1M status=none" : "30); do cat data")
+                        "for i in $(seq 1 "
+                                + (i % 2 == 0
+                                        ? "30); do dd if=data iflag=direct bs=1M status=none"
+                                        : "30); do cat data")
                                 + " | sha256sum; echo 1 > /proc/sys/vm/drop_caches; done | sort | uniq -c"));
             }
             for (int i = 0; i < 6; i++) {
