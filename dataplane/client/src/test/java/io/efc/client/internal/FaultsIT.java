@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the client makes of a store that fails, waits or changes. */
-@Timeout(30)
+@Timeout(120)
 class FaultsIT {
     private static final int CREATE = Libc.O_RDWR | Libc.O_CREAT | Libc.O_EXCL;
     private static final int MIB = 1 << 20;
@@ -34,15 +34,11 @@ class FaultsIT {
     @TempDir
     private Path home = Path.of("/");
 
+    @SuppressWarnings("NullAway.Init")
     private Kernel kernel;
-
-    FaultsIT() throws IOException {
-        kernel = new Kernel(Files.createTempDirectory("efc-client-unused-"));
-    }
 
     @BeforeEach
     void open() throws IOException {
-        kernel.close();
         kernel = new Kernel(home);
     }
 

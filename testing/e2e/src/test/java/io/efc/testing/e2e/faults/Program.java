@@ -125,12 +125,13 @@ final class Program implements AutoCloseable {
     /** Runs in the other process. */
     public static void main(String[] arguments) throws IOException {
         Path path = Path.of(arguments[1]);
-        System.out.println(switch (arguments[0]) {
-            case "read" -> read(path, Integer.parseInt(arguments[2]));
-            case "write" -> write(path, Integer.parseInt(arguments[3]), Integer.parseInt(arguments[2]));
-            case "names" -> changeNames(path);
-            default -> throw new IllegalArgumentException(arguments[0]);
-        });
+        System.out.println(
+                switch (arguments[0]) {
+                    case "read" -> read(path, Integer.parseInt(arguments[2]));
+                    case "write" -> write(path, Integer.parseInt(arguments[3]), Integer.parseInt(arguments[2]));
+                    case "names" -> changeNames(path);
+                    default -> throw new IllegalArgumentException(arguments[0]);
+                });
     }
 
     private static void here() {
