@@ -49,6 +49,25 @@ class SillyNamesIT {
         }
     }
 
+    @Test
+    void aDirectoryIsReplacedThatHasOnlyHiddenNames() throws Exception {
+        try (Kernel kernel = new Kernel(home, EnumSet.of(StoreFeature.OPEN_UNLINKED))) {
+            kernel.mkdir("from");
+            long directory = kernel.mkdir("to");
+            Kernel.File f = kernel.create(directory, "f", CREATE);
+            assertThat(kernel.write(f, 0, new byte[] {1, 2, 3})).isEqualTo(Errno.OK);
+            assertThat(kernel.unlink(directory, "f")).isEqualTo(Errno.OK);
+            assertThat(kernel.rename("from", "to")).isEqualTo(Errno.OK);
+            assertThat(kernel.read(f, 0, 10)).containsExactly(1, 2, 3);
+            kernel.release(f);
+            assertThat(kernel.store()).isDirectoryNotContaining(p -> !p.endsWith("to"));
+
+            long full = kernel.mkdir("full");
+            kernel.release(kernel.create(full, "f", CREATE));
+            assertThat(kernel.rename("to", "full")).isEqualTo(Errno.ENOTEMPTY);
+        }
+    }
+
     private static void pause(long nanos) {
         long until = System.nanoTime() + nanos;
         while (System.nanoTime() - until < 0) {
