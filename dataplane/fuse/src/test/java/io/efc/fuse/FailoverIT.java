@@ -10,10 +10,14 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A server dies or hands over while files are read; this process holds the descriptor meanwhile, and never touches the mount. */
@@ -105,6 +109,43 @@ class FailoverIT {
             } finally {
                 Libc.close(held.descriptors().getFirst());
             }
+        }
+    }
+
+    /** Several servers die one after the other, at random moments, under four readers. */
+    @Test
+    @Tag("slow")
+    void readersDoNotNoticeThatServersAreKilledAgainAndAgain() throws Exception {
+        long seed = Long.getLong("efc.seed", 20_261_124L);
+        System.out.println("seed " + seed);
+        SplittableRandom random = new SplittableRandom(seed);
+        ServerProcess current = new ServerProcess("mount", MOUNT.toString());
+        FuseDescriptors.Received held = hold(current);
+        try {
+            List<Process> readers = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                readers.add(ServerProcess.start(
+                        MOUNT,
+                        "for i in $(seq 1 "
+                                + (i % 2 == 0
+                                        ? "30); do dd if=data iflag=direct bs=1M status=none"
+                                        : "30); do cat data")
+                                + " | sha256sum; echo 1 > /proc/sys/vm/drop_caches; done | sort | uniq -c"));
+            }
+            for (int i = 0; i < 6; i++) {
+                Thread.sleep(random.nextInt(100, 1200));
+                current.kill();
+                current = successor(held);
+                current.ok("resend");
+            }
+            for (Process p : readers) {
+                assertThat(p.waitFor(60, TimeUnit.SECONDS)).isTrue();
+                assertThat(ServerProcess.read(p).strip()).as("seed %d", seed).isEqualTo("30 " + digest() + "  -");
+            }
+            assertThat(current.ask("unmount")).isEqualTo("ok");
+        } finally {
+            current.close();
+            Libc.close(held.descriptors().getFirst());
         }
     }
 

@@ -8,6 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -254,6 +256,35 @@ class MountIT {
             server.ok("slow 0");
         }
         assertThat(sh("cat slowfile")).isEqualTo("0123456789");
+    }
+
+    /** Each has a file of its own: the kernel lets one process at a time sync a file. */
+    @Test
+    void killsMoreProcessesThanThereAreReaders() throws Exception {
+        List<Process> stuck = new ArrayList<>();
+        for (int i = 0; i < 24; i++) {
+            server.ok("put stuck" + i + " 0123456789");
+        }
+        server.ok("slow 60000");
+        try {
+            for (int i = 0; i < 24; i++) {
+                stuck.add(new ProcessBuilder("sync", MOUNT.resolve("stuck" + i).toString()).start());
+            }
+            awaitGauge("efc_fuse_in_flight", "16");
+            awaitGauge("efc_fuse_deferred", "8");
+            for (Process p : stuck) {
+                p.destroyForcibly();
+            }
+            for (Process p : stuck) {
+                assertThat(p.waitFor(10, TimeUnit.SECONDS)).isTrue();
+            }
+            awaitGauge("efc_fuse_in_flight", "0");
+            awaitGauge("efc_fuse_deferred", "0");
+        } finally {
+            server.ok("slow 0");
+            stuck.forEach(Process::destroyForcibly);
+        }
+        assertThat(sh("cat stuck0 stuck23")).isEqualTo("01234567890123456789");
     }
 
     @Test

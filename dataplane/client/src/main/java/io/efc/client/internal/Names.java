@@ -221,6 +221,9 @@ final class Names {
                 core.store(parent).rmdir(caller, directory, bytes);
                 break;
             } catch (StoreException e) {
+                if (child == 0 && e.errno() == Errno.ENOTEMPTY) {
+                    child = askedChildOf(caller, parent, bytes);
+                }
                 boolean again = e.errno() == Errno.ENOTEMPTY
                         && child != 0
                         && attempt < RMDIR_ATTEMPTS
@@ -307,9 +310,11 @@ final class Names {
         if (f != null && f.nodeId != DentryCache.ABSENT && core.freshness.entry(parent, f.fetchedAt) > 0) {
             return f.nodeId;
         }
-        if (!core.open.any()) {
-            return 0;
-        }
+        return core.open.any() ? askedChildOf(caller, parent, bytes) : 0;
+    }
+
+    /** The node of a name as the store has it now; 0 without one. */
+    private long askedChildOf(Credentials caller, long parent, byte[] bytes) {
         try {
             StoreEntry e = core.store(parent).lookup(caller, core.inodes.handle(parent), bytes);
             return core.inodes.find(core.inodes.mount(parent), e.handle());
