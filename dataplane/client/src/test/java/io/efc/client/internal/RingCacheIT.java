@@ -45,6 +45,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -87,7 +88,7 @@ class RingCacheIT {
     }
 
     private static void await(BooleanSupplier condition) {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(15);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(40);
         while (!condition.getAsBoolean()) {
             assertThat(System.nanoTime() - deadline).as("waited too long").isNegative();
             Thread.onSpinWait();
@@ -117,8 +118,14 @@ class RingCacheIT {
                 .containsExactlyInAnyOrder(Source.STORE_VIA_WORKER, Source.LOCAL_WORKER, Source.REMOTE_WORKER);
         assertThat(sources).containsEntry(Source.STORE_VIA_WORKER, 21);
         assertThat(cluster.store.bytes).hasValue(f.key().size());
-        await(() -> cluster.master().status().cachedBytes() >= 20 * MIB
-                && cluster.master().status().read().storeBytes() == f.key().size());
+        // Heartbeats bring the figures, those of the second round maybe later than those of the first.
+        await(() -> {
+            ClusterStatus now = cluster.master().status();
+            return now.cachedBytes() >= 20 * MIB
+                    && now.read().storeBytes() == f.key().size()
+                    && now.read().localBytes() + now.read().remoteBytes()
+                            == f.key().size();
+        });
         ClusterStatus status = MasterStub.status(cluster.masterAddress(), SECRET, DATASET, Duration.ofSeconds(5));
         assertThat(status.workers()).hasSize(3);
         assertThat(status.capacityBytes()).isEqualTo(3 * 64 * MIB);
@@ -307,6 +314,7 @@ class RingCacheIT {
     }
 
     @Test
+    @Tag("slow")
     void workersJoinAndLeaveDuringReadsWithoutAWrongByte() throws Exception {
         cluster.worker("w0", "n0", 64 * MIB);
         Worker leaver = cluster.worker("w1", "n1", 64 * MIB);
@@ -429,7 +437,8 @@ class RingCacheIT {
     private static void push(RpcServer fake, RingView ring) {
         Wire.Writer out = new Wire.Writer();
         ring.encode(out);
-        assertThat(fake.peers().getFirst().push(FrameType.RING, out.bytes())).isTrue();
+        // A push is not sent while a reply is under way.
+        await(() -> fake.peers().stream().anyMatch(p -> p.push(FrameType.RING, out.bytes())));
     }
 
     @Test
