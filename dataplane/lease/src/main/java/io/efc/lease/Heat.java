@@ -1,0 +1,15 @@
+package io.efc.lease;
+
+/** How contended a node is, and which tickets are out for it. */
+final class Heat {
+    long windowNanos;
+    int recalls;
+    boolean isContended;
+    long contendedUntil;
+    long lastAsker;
+    boolean isTicketed;
+    long ticketUntil;
+    long ticketToken;
+    /** The only session with a ticket; 0: several. */
+    long ticketHolder;
+}
