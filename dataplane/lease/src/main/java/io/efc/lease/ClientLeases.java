@@ -94,20 +94,18 @@ final class ClientLeases {
         return datasets > 0 && mode == Mode.READ ? leases.get(ObjectId.dataset(object.dataset())) : null;
     }
 
-    /** Whether {@code token} is of a write lease that covers {@code object} and is not yielded yet. */
-    boolean isWriter(ObjectId object, long token) {
+    /** The token of the write lease that covers {@code object} and is not yielded yet; 0 if there is none. */
+    long writer(ObjectId object) {
         Lease own = leases.get(object);
-        if (own != null && own.token == token) {
-            return own.mode == Mode.WRITE;
+        if (own != null && own.mode == Mode.WRITE) {
+            return own.token;
         }
-        if (!object.hasParent()) {
-            return false;
-        }
-        Lease directory = leases.get(object.parent());
+        Lease directory = object.hasParent() ? leases.get(object.parent()) : null;
         return directory != null
-                && directory.token == token
-                && directory.mode == Mode.WRITE
-                && !directory.exceptions.contains(object.file());
+                        && directory.mode == Mode.WRITE
+                        && !directory.exceptions.contains(object.file())
+                ? directory.token
+                : 0;
     }
 
     @Nullable

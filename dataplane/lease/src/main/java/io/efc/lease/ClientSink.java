@@ -11,6 +11,9 @@ public interface ClientSink {
     /** Whoever waits for {@code object} (or a file of it) may ask {@link LeaseClient#acquire} again. */
     void settled(ObjectId object);
 
+    /** The master cannot even queue the request for {@code object}: ask again after a pause. */
+    void busy(ObjectId object);
+
     /** {@code object} cannot be leased; the request is over. */
     void denied(ObjectId object, Reply.Reason reason);
 

@@ -112,6 +112,14 @@ public final class LeaseClient {
     }
 
     /**
+     * The token with which changes of {@code object} that were kept back are to be flushed: of the write lease that covers it, also while that is being
+     * yielded; 0 if there is none.
+     */
+    public long flushToken(long now, ObjectId object) {
+        return isLive(now) ? leases.writer(object) : 0;
+    }
+
+    /**
      * Whether a change of {@code object} may be sent to the store now under {@code token}: it will have taken effect, or never will, before the
      * master gives the object to somebody else. While a lease is being yielded it is still allowed, for flushing.
      */
@@ -120,7 +128,7 @@ public final class LeaseClient {
             return false;
         }
         long margin = config.times().lengthened(config.times().storeNanos());
-        if (leases.isWriter(object, token)) {
+        if (token != 0 && leases.writer(object) == token) {
             return now + margin - liveUntil < 0;
         }
         Ticket ticket = leases.ticket(object);
@@ -353,7 +361,7 @@ public final class LeaseClient {
             case Reply.Ticket ticket -> ticket(ticket, sink);
             case Reply.Busy(ObjectId object) -> {
                 asked.remove(object);
-                sink.settled(object);
+                sink.busy(object);
             }
             case Reply.Denied(ObjectId object, Reply.Reason reason) -> {
                 asked.remove(object);

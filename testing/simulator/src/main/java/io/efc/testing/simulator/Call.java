@@ -1,0 +1,53 @@
+package io.efc.testing.simulator;
+
+import io.efc.lease.ObjectId;
+import org.jspecify.annotations.Nullable;
+
+/** A call of a client to the store: sent again until it is answered, executed once. */
+final class Call {
+    /** How the store answered. */
+    interface Answer {
+        /** @param refused the token was too old; the call was not executed */
+        void arrived(Call call, long result, boolean refused, long token);
+    }
+
+    final Operation.Kind kind;
+    final ObjectId object;
+    final long a;
+    final long b;
+    final Answer then;
+    /** When the store executed it, -1 if it has not. */
+    long appliedAt = -1;
+    long result;
+    /** With which token it was sent last. */
+    long token;
+    /** When the last copy was sent, by the client's clock. */
+    long sentNanos;
+    /** Of a question: what of the object is cached when it is answered, 0 for nothing. */
+    long mask;
+    /** Of a question: how often the object had been changed when it was asked. */
+    int changes;
+    /** Of a question: when it was asked first, by the client's clock. */
+    long askedNanos;
+
+    boolean isSent;
+    boolean isAnswered;
+    /** A flush whose lease died before the store had it: what it writes from then on is a write of its own. */
+    @Nullable
+    String orphanOf;
+
+    Call(Operation.Kind kind, ObjectId object, long a, long b, Answer then) {
+        this.kind = kind;
+        this.object = object;
+        this.a = a;
+        this.b = b;
+        this.then = then;
+    }
+
+    boolean isChange() {
+        return switch (kind) {
+            case READ, LIST, LOOKUP -> false;
+            case WRITE, CREATE, UNLINK, RENAME -> true;
+        };
+    }
+}
