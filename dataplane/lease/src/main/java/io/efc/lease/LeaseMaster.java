@@ -284,17 +284,17 @@ public final class LeaseMaster {
         }
     }
 
-    /** An entry of {@link MasterSink#replicate} is committed; the caller has applied it to its record. */
+    /**
+     * An entry of {@link MasterSink#replicate} is committed; the caller has applied it to its record. It is noted even while leadership is not
+     * confirmed: it will not be told again.
+     */
     public void onCommitted(long now, LogEntry entry, MasterSink sink) {
-        if (!enter(now, sink)) {
-            return;
-        }
+        MasterSession opened = null;
         switch (entry) {
             case LogEntry.SessionOpened(long id) -> {
-                MasterSession session = sessions.get(id);
-                if (session != null && !session.committed) {
-                    session.committed = true;
-                    sink.send(new ToClient.Opened(id, epoch, session.beat));
+                opened = sessions.get(id);
+                if (opened != null) {
+                    opened.committed = true;
                 }
             }
             case LogEntry.SessionClosed closed -> {}
@@ -302,9 +302,15 @@ public final class LeaseMaster {
                 tokenMark = Math.max(tokenMark, mark);
                 isReserving = false;
                 sink.event(LeaseEvent.TOKENS_RESERVED);
-                table.pumpAll();
             }
         }
+        if (!enter(now, sink)) {
+            return;
+        }
+        if (opened != null) {
+            sink.send(new ToClient.Opened(opened.id, epoch, opened.beat));
+        }
+        table.pumpAll();
         this.sink = null;
     }
 

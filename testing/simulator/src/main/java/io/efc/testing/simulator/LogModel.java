@@ -34,11 +34,11 @@ final class LogModel {
 
     private void step() {
         MasterNode now = leader;
-        if (now != null && reachesOthers(now)) {
+        if (now != null && now.isOf(term) && reachesOthers(now)) {
             confirm(now);
             commit();
         } else {
-            if (now != null && !now.isUp() && world.masters.length == 1) {
+            if (now != null && !now.isOf(term) && world.masters.length == 1) {
                 promisedUntil = world.now();
             }
             elect();
@@ -102,7 +102,7 @@ final class LogModel {
 
     private void commit() {
         MasterNode of = leader;
-        if (of == null || !reachesOthers(of)) {
+        if (of == null || !of.isOf(term) || !reachesOthers(of)) {
             return;
         }
         while (!pending.isEmpty()) {

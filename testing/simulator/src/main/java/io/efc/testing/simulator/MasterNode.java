@@ -42,6 +42,11 @@ final class MasterNode extends Machine implements MasterSink {
         lease = null;
     }
 
+    /** Whether it still has what it was given when it was elected for this term: not after a crash. */
+    boolean isOf(long ofTerm) {
+        return lease != null && term == ofTerm;
+    }
+
     void lead(long newTerm, LeaseRecord record) {
         term = newTerm;
         lease = world.parts.master(world.plan.config(), newTerm, record, clock());
