@@ -117,6 +117,13 @@ final class ClientLeases {
         tickets.put(ticket.object, ticket);
     }
 
+    void dropTicket(ObjectId object, long token) {
+        Ticket ticket = tickets.get(object);
+        if (ticket != null && ticket.token == token) {
+            tickets.remove(object);
+        }
+    }
+
     void expireTickets(long now) {
         if (!tickets.isEmpty()) {
             tickets.values().removeIf(t -> now - t.untilNanos >= 0);

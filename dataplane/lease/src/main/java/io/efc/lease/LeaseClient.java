@@ -138,6 +138,11 @@ public final class LeaseClient {
                 && now + margin - liveUntil < 0;
     }
 
+    /** The store refused a change under {@code token}: a ticket with it is worth nothing any more, and {@link #acquire} asks for another. */
+    public void refused(ObjectId object, long token) {
+        leases.dropTicket(object, token);
+    }
+
     /** How an operation on {@code object} that needs {@code mode} may go on; asks the master for a lease if there is none. */
     public Standing acquire(long now, ObjectId object, Mode mode, ClientSink sink) {
         Check.argument(mode != Mode.NONE, "nothing needs a lease of mode none");
@@ -318,12 +323,12 @@ public final class LeaseClient {
         for (Lease lease : leases.all()) {
             List<Long> exceptions =
                     flaws.contains(Flaw.EXCEPTIONS_NOT_CLAIMED) ? List.of() : List.copyOf(lease.exceptions);
-            say(now, new Request.Claim(lease.object, lease.mode, lease.token, exceptions), sink);
+            say(now, new Request.Claim(lease.object, lease.mode, lease.usable, lease.token, exceptions, List.copyOf(lease.carving)), sink);
         }
         leases.expireTickets(now);
         if (!flaws.contains(Flaw.TICKETS_NOT_CLAIMED)) {
             for (Ticket ticket : leases.tickets()) {
-                say(now, new Request.Claim(ticket.object(), Mode.NONE, ticket.token(), List.of()), sink);
+                say(now, new Request.Claim(ticket.object(), Mode.NONE, Mode.NONE, ticket.token(), List.of(), List.of()), sink);
             }
         }
         say(now, new Request.ClaimsDone(nextBeat(now)), sink);

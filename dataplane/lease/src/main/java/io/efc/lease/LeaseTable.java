@@ -145,7 +145,7 @@ final class LeaseTable {
             return true;
         }
         if (session.held.size() >= config.limits().leasesOfSessionMax()
-                || claim.exceptions().size() > config.limits().exceptionsMax()) {
+                || claim.exceptions().size() + claim.carving().size() > config.limits().exceptionsMax()) {
             return false;
         }
         Node node = node(claim.object());
@@ -157,6 +157,17 @@ final class LeaseTable {
         lease.mode = claim.mode();
         lease.token = claim.token();
         lease.exceptions = claim.exceptions().isEmpty() ? null : new LinkedHashSet<>(claim.exceptions());
+        if (!claim.keep().covers(claim.mode())) {
+            lease.demanded = claim.keep();
+            note(lease, 0);
+        }
+        for (long child : claim.carving()) {
+            if (lease.carving == null) {
+                lease.carving = new LinkedHashSet<>(2);
+            }
+            lease.carving.add(child);
+            note(lease, child);
+        }
         add(lease);
         return true;
     }
@@ -582,7 +593,7 @@ final class LeaseTable {
         if (!free && !flaws.contains(Flaw.TICKET_OVER_LEASE)) {
             return false;
         }
-        Heat heat = full ? null : heat(node);
+        Heat heat = full ? node.heat : heat(node);
         long shared = heat != null && heat.isTicketed && desk.now() - heat.ticketUntil < 0 ? heat.ticketToken : 0;
         long token = shared != 0 ? shared : desk.takeToken();
         if (token == 0) {
@@ -591,7 +602,8 @@ final class LeaseTable {
         if (heat != null) {
             long holder = shared != 0 && heat.ticketHolder != session.id ? 0 : session.id;
             setTicket(heat, holder, token);
-        } else {
+        }
+        if (full) {
             slots.mark(node.id, desk.now() + directNanos);
         }
         desk.event(full ? LeaseEvent.TICKET_FULL : LeaseEvent.TICKET_CONTENDED);

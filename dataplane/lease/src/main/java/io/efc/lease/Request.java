@@ -13,10 +13,18 @@ public sealed interface Request {
     /** The directory's lease with this token does not cover {@code child} any more. */
     record YieldChild(ObjectId directory, long token, long child) implements Request {}
 
-    /** To a new master: what an earlier one granted. Mode none: a ticket. */
-    record Claim(ObjectId object, Mode mode, long token, List<Long> exceptions) implements Request {
+    /**
+     * To a new master: what an earlier one granted, and what it wanted back.
+     *
+     * @param mode {@link Mode#NONE}: a ticket
+     * @param keep what will be left when it has been given up as far as an earlier master wanted; {@code mode} if none did
+     * @param carving files that an earlier master wanted excepted
+     */
+    record Claim(ObjectId object, Mode mode, Mode keep, long token, List<Long> exceptions, List<Long> carving)
+            implements Request {
         public Claim {
             exceptions = List.copyOf(exceptions);
+            carving = List.copyOf(carving);
         }
     }
 

@@ -400,6 +400,7 @@ final class Runner {
 
     private void changed(Cached c, Call call, long result, boolean refused, long token) {
         if (refused) {
+            client.lease.refused(c.object, token);
             if (token == call.token && isUnderWay) {
                 landed(c);
                 proceed();
