@@ -144,7 +144,7 @@ final class LeaseTable {
             setTicket(heat, 0, Math.max(claim.token(), heat.isTicketed ? heat.ticketToken : 0));
             return true;
         }
-        if (session.held.size() >= config.limits().leasesOfSessionMax()
+        if (session.held.size() > config.limits().leasesOfSessionMax()
                 || claim.exceptions().size() + claim.carving().size() > config.limits().exceptionsMax()) {
             return false;
         }

@@ -25,7 +25,7 @@ final class Call {
     long sentNanos;
     /** Of a question: what of the object is cached when it is answered, 0 for nothing. */
     long mask;
-    /** Of a question: how often the object had been changed when it was asked. */
+    /** How often the object had been changed when the call was made. */
     int changes;
     /** Of a question: when it was asked first, by the client's clock. */
     long askedNanos;

@@ -362,6 +362,7 @@ final class Runner {
         isUnderWay = true;
         c.changing++;
         c.changes++;
+        call.changes = c.changes;
         sendChange(call);
     }
 
@@ -409,7 +410,8 @@ final class Runner {
         }
         call.isAnswered = true;
         boolean holds = client.lease.token(client.clock(), c.object, Mode.READ) == token;
-        learn(c, call, result, holds && client.covers(c.object, Mode.READ));
+        boolean isAlone = c.changing == 1 && c.changes == call.changes;
+        learn(c, call, result, isAlone && holds && client.covers(c.object, Mode.READ));
         record(c.object, call, invoked, world.now(), result);
         Call done = change;
         change = null;
