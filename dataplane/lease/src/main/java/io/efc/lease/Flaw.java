@@ -13,8 +13,6 @@ enum Flaw {
     DRIFT_IGNORED,
     /** A client counts its life from the arrival of the answer. */
     LIFE_FROM_REPLY,
-    /** An answer that comes after the client's life has ended revives it. */
-    LATE_RENEWAL_REVIVES,
     /** A master ends a silent session after half its life. */
     EXPIRED_EARLY,
     /** A session that did not yield in time is ended at once rather than at the end of its life. */

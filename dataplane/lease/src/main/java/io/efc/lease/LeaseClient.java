@@ -260,9 +260,7 @@ public final class LeaseClient {
 
     /** A message arrived from a master. */
     public void onMessage(long now, ToClient message, ClientSink sink) {
-        if (!flaws.contains(Flaw.LATE_RENEWAL_REVIVES)) {
-            settle(now, sink);
-        }
+        settle(now, sink);
         if (message.session() != session || phase == Phase.CLOSED || phase == Phase.LOST || phase == Phase.FINISHED) {
             return;
         }

@@ -30,6 +30,9 @@ final class Call {
     /** Of a question: when it was asked first, by the client's clock. */
     long askedNanos;
 
+    /** Something on the way to the store holds all copies until then, or as long as a copy can live. */
+    long heldUntil;
+
     boolean isSent;
     boolean isAnswered;
     /** A flush whose lease died before the store had it: what it writes from then on is a write of its own. */

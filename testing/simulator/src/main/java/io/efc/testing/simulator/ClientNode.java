@@ -65,6 +65,17 @@ final class ClientNode extends Machine implements ClientSink {
         runners.forEach(Runner::killed);
     }
 
+    /** Ends in good order if nothing is kept back or under way, and starts again. */
+    void quit() {
+        boolean isQuiet = cache.values().stream().noneMatch(c -> c.isDirty || c.changing > 0)
+                && runners.stream().allMatch(Runner::isIdle);
+        if (isQuiet && isUp()) {
+            lease.close(clock(), this);
+            kill();
+            world.at(Plan.MILLI, this::start);
+        }
+    }
+
     private void tick() {
         lease.tick(clock(), this);
         settleEffects();
@@ -131,7 +142,7 @@ final class ClientNode extends Machine implements ClientSink {
 
     @Override
     public void denied(ObjectId object, Reply.Reason reason) {
-        effects.add(() -> world.history.violated("denied: " + object + ": " + reason));
+        effects.add(() -> runners.forEach(r -> r.denied(object)));
     }
 
     @Override
@@ -320,10 +331,10 @@ final class ClientNode extends Machine implements ClientSink {
     }
 
     void transmit(Call call, long token) {
+        world.network.toStore(this, call, token);
         call.token = token;
         call.isSent = true;
         call.sentNanos = clock();
-        world.network.toStore(this, call, token);
     }
 
     private void flushed(Cached c, long value, long covers) {

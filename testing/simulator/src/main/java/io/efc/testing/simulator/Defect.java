@@ -1,7 +1,7 @@
 package io.efc.testing.simulator;
 
 /** Mistakes that a client around the state machine could make; the model makes one on purpose to see it found. */
-enum Defect {
+public enum Defect {
     /** Says that a lease is given up before what was kept back is flushed. */
     YIELDED_BEFORE_FLUSH,
     /** Says that a lease is given up while changes under it are on their way to the store. */
@@ -22,8 +22,6 @@ enum Defect {
     CLEARED_EARLY,
     /** Answers fsync before the store has. */
     SYNCED_EARLY,
-    /** Serves from its cache while others have tickets, since it does not ask for which mode. */
-    CACHED_UNDER_TICKET,
     /** Never looks for changes from outside. */
     OUTSIDE_UNCHECKED
 }

@@ -100,6 +100,9 @@ final class MasterNode extends Machine implements MasterSink {
     @Override
     public void event(LeaseEvent event) {
         world.tally.count(event);
+        if (event == LeaseEvent.CLAIM_REFUSED && !world.plan.beyond()) {
+            world.history.violated("claim refused: " + name + " does not believe what an earlier master granted");
+        }
         world.trace.note(world.now(), event.name().hashCode(), () -> name + ": " + event);
     }
 }

@@ -57,12 +57,18 @@ final class Network {
 
     /** A change takes effect within the store's bound or never, unless the store checks tokens. */
     void toStore(ClientNode from, Call call, long token) {
-        boolean bounded = call.isChange() && !world.plan.fencing();
-        long most = bounded ? world.plan.config().times().storeNanos() : Long.MAX_VALUE;
-        carry(isCutFromStore(from), most, () -> world.store.receive(from, call, token));
-        if (!bounded && call.isChange() && world.isNoisy() && world.chance.perMille(20)) {
+        boolean bounded = !world.plan.fencing();
+        long bound = world.plan.config().times().storeNanos();
+        if (call.isChange() && world.isNoisy() && !call.isSent && world.chance.perMille(40)) {
             world.tally.count(Fault.STORE_CALL_LATE);
-            world.at(world.chance.below(3 * Plan.LIFE), () -> world.store.receive(from, call, token));
+            call.heldUntil = world.now() + world.chance.below(3 * Plan.LIFE);
+        }
+        long held = call.heldUntil - world.now();
+        if (held <= 0) {
+            long most = call.isChange() && bounded ? bound : Long.MAX_VALUE;
+            carry(isCutFromStore(from), most, () -> world.store.receive(from, call, token));
+        } else if (!isCutFromStore(from)) {
+            world.at(bounded ? bound : held, () -> world.store.receive(from, call, token));
         }
     }
 

@@ -8,7 +8,7 @@ import io.efc.lease.StoreFence;
 import java.util.function.LongSupplier;
 
 /** Makes what is under test; tests make it with a defect in it. */
-interface Parts {
+public interface Parts {
     LeaseClient client(LeaseConfig config, LongSupplier sessionIds);
 
     LeaseMaster master(LeaseConfig config, long epoch, LeaseRecord record, long now);

@@ -54,7 +54,9 @@ record Plan(
         UNLINK,
         RENAME,
         READ_FOREIGN,
-        RELEASE
+        WRITE_FOREIGN,
+        RELEASE,
+        QUIT
     }
 
     /**
@@ -66,7 +68,11 @@ record Plan(
     /** A single-threaded program on a client. */
     record Program(int client, List<Step> steps) {}
 
-    /** A fault that lasts. */
+    /**
+     * A fault that lasts.
+     *
+     * @param other of three masters the one that a client still reaches; -1: none
+     */
     record Incident(Fault fault, int target, int other, long at, long lasts) {}
 
     Plan with(List<Program> newPrograms, List<Incident> newIncidents, boolean newNoisy) {
@@ -97,7 +103,7 @@ record Plan(
         boolean fencing = chance.coin();
         int bound = chance.coin() ? 10_000 : 100_000;
         boolean beyond = chance.perMille(30);
-        LeaseConfig config = config(chance, bound, fencing);
+        LeaseConfig config = config(chance, clients, bound, fencing);
         int[] drift = new int[clients + masters];
         for (int i = 0; i < drift.length; i++) {
             drift[i] = switch (chance.index(4)) {
@@ -133,7 +139,7 @@ record Plan(
                 incidents(chance, clients, masters));
     }
 
-    private static LeaseConfig config(Chance chance, int driftPpm, boolean fencing) {
+    private static LeaseConfig config(Chance chance, int clients, int driftPpm, boolean fencing) {
         LeaseConfig.Times times = new LeaseConfig.Times(
                 LIFE,
                 driftPpm,
@@ -145,7 +151,7 @@ record Plan(
                 chance.between(40, 150) * MILLI);
         boolean tight = chance.perMille(300);
         LeaseConfig.Limits limits = new LeaseConfig.Limits(
-                100,
+                tight && chance.coin() ? clients : 100,
                 tight ? 2 + chance.index(5) : 1000,
                 tight ? 1 + chance.index(3) : 100,
                 tight ? 1 + chance.index(4) : 100,
@@ -163,7 +169,9 @@ record Plan(
             Kind kind;
             int dice = chance.index(100);
             if (dice < 4) {
-                kind = Kind.READ_FOREIGN;
+                kind = dice == 0 ? Kind.WRITE_FOREIGN : Kind.READ_FOREIGN;
+            } else if (dice == 7) {
+                kind = Kind.QUIT;
             } else if (dice < 8) {
                 kind = Kind.RELEASE;
             } else if (mix == 0 || (mix > 1 && chance.coin())) {
@@ -210,12 +218,14 @@ record Plan(
             boolean ofMaster = fault.name().startsWith("MASTER");
             long at = chance.below(CALM - 100 * MILLI);
             long lasts = chance.coin() ? chance.below(400 * MILLI) : chance.below(3 * LIFE);
-            incidents.add(new Incident(
-                    fault,
-                    chance.index(ofMaster ? masters : clients),
-                    chance.index(masters),
-                    at,
-                    Math.min(lasts, CALM - at)));
+            lasts = Math.min(lasts, CALM - at);
+            int target = chance.index(ofMaster ? masters : clients);
+            incidents.add(new Incident(fault, target, chance.index(masters + 1) - 1, at, lasts));
+            if (fault == Fault.MASTER_CUT_FROM_MASTERS && chance.coin()) {
+                // One client still believes the old leader.
+                incidents.add(new Incident(
+                        Fault.CLIENT_CUT_FROM_MASTERS, chance.index(clients), target, at, lasts));
+            }
         }
         if (chance.perMille(300)) {
             for (int n = 1 + chance.index(4); n > 0; n--) {

@@ -110,6 +110,17 @@ final class Runner {
         }
     }
 
+    /** There is no such lease, which is right for what may not be written. */
+    void denied(ObjectId object) {
+        Plan.Step s = step;
+        if (isWaiting && s != null && object(s).equals(object)) {
+            if (s.kind() != Plan.Kind.WRITE_FOREIGN) {
+                world.history.violated("denied: " + s);
+            }
+            next();
+        }
+    }
+
     void flushed() {
         Plan.Step s = step;
         if (syncedWrites >= 0 && s != null && client.cached(object(s)).flushedWrites >= syncedWrites) {
@@ -136,6 +147,11 @@ final class Runner {
         return c != null && isUnderWay ? client.clock() - c.sentNanos : -1;
     }
 
+    /** It is between two operations. */
+    boolean isIdle() {
+        return step == null;
+    }
+
     String waiting() {
         return isEnded ? "" : "[" + by + " in " + step + "]";
     }
@@ -144,9 +160,10 @@ final class Runner {
 
     private ObjectId object(Plan.Step s) {
         return switch (s.kind()) {
-            case READ, WRITE, WRITE_SYNC, RELEASE -> ObjectId.file(1, s.directory() + 1, s.file() + 1);
+            case READ, WRITE, WRITE_SYNC, RELEASE, QUIT -> ObjectId.file(1, s.directory() + 1, s.file() + 1);
             case LOOKUP, LIST, CREATE, UNLINK, RENAME -> ObjectId.directory(1, s.directory() + 1);
             case READ_FOREIGN -> ObjectId.dataset(Plan.FOREIGN);
+            case WRITE_FOREIGN -> world.foreign;
         };
     }
 
@@ -165,6 +182,16 @@ final class Runner {
             release(object(s));
             return;
         }
+        if (s.kind() == Plan.Kind.QUIT) {
+            next();
+            client.quit();
+            return;
+        }
+        if (client.makes(Defect.COVER_UNCHECKED) && s.kind() == Plan.Kind.READ && client.cached(object(s)).known != 0) {
+            Cached c = client.cached(object(s));
+            answer(c, query(Operation.Kind.READ, c, 0), c.state);
+            return;
+        }
         boolean writes = isChange(s.kind());
         Standing standing = client.acquire(object(s), writes ? Mode.WRITE : Mode.READ);
         switch (standing) {
@@ -177,7 +204,7 @@ final class Runner {
 
     private static boolean isChange(Plan.Kind kind) {
         return switch (kind) {
-            case WRITE, WRITE_SYNC, CREATE, UNLINK, RENAME -> true;
+            case WRITE, WRITE_SYNC, CREATE, UNLINK, RENAME, WRITE_FOREIGN -> true;
             default -> false;
         };
     }
@@ -206,7 +233,8 @@ final class Runner {
             }
             case CREATE, UNLINK, RENAME -> change(s, c);
             case READ_FOREIGN -> readForeign(c);
-            case RELEASE -> throw new IllegalStateException("a release needs no lease");
+            case WRITE_FOREIGN -> world.history.violated("granted: a write lease in a read-only dataset");
+            case RELEASE, QUIT -> throw new IllegalStateException(s + " needs no lease");
         }
     }
 
@@ -222,10 +250,6 @@ final class Runner {
             default -> Operation.Kind.READ;
         };
         Call call = query(kind, c, s.file());
-        if (client.makes(Defect.CACHED_UNDER_TICKET) && c.known != 0 && kind == Operation.Kind.READ) {
-            answer(c, call, c.state);
-            return;
-        }
         fetch(call, 0, c);
     }
 

@@ -177,6 +177,9 @@ final class World {
             case CLIENT_PAUSED -> clients[target].pause(incident.lasts());
             case CLIENT_CUT_FROM_MASTERS -> {
                 for (int m = 0; m < masters.length; m++) {
+                    if (masters.length > 1 && m == incident.other()) {
+                        continue;
+                    }
                     cut(target, m, incident.lasts());
                 }
             }
