@@ -344,6 +344,8 @@ final class ClientNode extends Machine implements ClientSink {
         c.flushedWrites = covers;
         if (c.writes == covers) {
             c.isDirty = false;
+        } else {
+            flush(c);
         }
         runners.forEach(Runner::flushed);
         giveUpWhatCanBe();
