@@ -35,9 +35,12 @@ final class Call {
 
     boolean isSent;
     boolean isAnswered;
-    /** A flush whose lease died before the store had it: what it writes from then on is a write of its own. */
+    /** A flush whose lease died before the store had it: what it writes then is a write of its own, at some moment
+     * since, for a later holder may have written over it without having seen it. */
     @Nullable
     String orphanOf;
+
+    long orphanedAt;
 
     Call(Operation.Kind kind, ObjectId object, long a, long b, Answer then) {
         this.kind = kind;

@@ -292,9 +292,10 @@ final class ClientNode extends Machine implements ClientSink {
         }
         if (flush != null && flush.appliedAt > death) {
             long at = flush.appliedAt;
-            world.history.add(c.object, new Operation(name + " late", Operation.Kind.WRITE, at, at, flush.a, 0, 1));
+            world.history.add(c.object, new Operation(name + " late", Operation.Kind.WRITE, death, at, flush.a, 0, 1));
         } else if (flush != null && flush.appliedAt < 0) {
             flush.orphanOf = name + " late";
+            flush.orphanedAt = death;
         }
     }
 

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A program: one operation after the other, each through the leases. */
 final class Runner {
-    private record Abandoned(Call call, long invoked) {}
+    /** Nobody was answered: until {@code ended} the client itself may have shown what was before. */
+    private record Abandoned(Call call, long invoked, long ended) {}
 
     private final ClientNode client;
     private final World world;
@@ -61,7 +62,7 @@ final class Runner {
     void killed() {
         Call c = change;
         if (c != null) {
-            abandoned.add(new Abandoned(c, invoked));
+            abandoned.add(new Abandoned(c, invoked, world.now()));
         }
         isUnderWay = false;
         turn++;
@@ -76,11 +77,11 @@ final class Runner {
     void recordUnanswered() {
         Call c = change;
         if (c != null) {
-            abandoned.add(new Abandoned(c, invoked));
+            abandoned.add(new Abandoned(c, invoked, world.now()));
         }
         for (Abandoned a : abandoned) {
             if (a.call.appliedAt >= 0) {
-                record(a.call.object, a.call, a.invoked, a.call.appliedAt, a.call.result);
+                record(a.call.object, a.call, a.invoked, Math.max(a.call.appliedAt, a.ended), a.call.result);
             }
         }
     }

@@ -96,7 +96,7 @@ final class StoreModel {
         set(call.object, operation.then(state));
         if (call.orphanOf != null) {
             world.history.add(
-                    call.object, new Operation(call.orphanOf, call.kind, world.now(), world.now(), call.a, call.b, 1));
+                    call.object, new Operation(call.orphanOf, call.kind, call.orphanedAt, world.now(), call.a, call.b, 1));
         }
         return call.result;
     }
