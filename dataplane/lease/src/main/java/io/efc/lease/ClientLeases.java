@@ -101,9 +101,7 @@ final class ClientLeases {
             return own.token;
         }
         Lease directory = object.hasParent() ? leases.get(object.parent()) : null;
-        return directory != null
-                        && directory.mode == Mode.WRITE
-                        && !directory.exceptions.contains(object.file())
+        return directory != null && directory.mode == Mode.WRITE && !directory.exceptions.contains(object.file())
                 ? directory.token
                 : 0;
     }

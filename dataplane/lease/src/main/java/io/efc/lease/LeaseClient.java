@@ -321,12 +321,24 @@ public final class LeaseClient {
         for (Lease lease : leases.all()) {
             List<Long> exceptions =
                     flaws.contains(Flaw.EXCEPTIONS_NOT_CLAIMED) ? List.of() : List.copyOf(lease.exceptions);
-            say(now, new Request.Claim(lease.object, lease.mode, lease.usable, lease.token, exceptions, List.copyOf(lease.carving)), sink);
+            say(
+                    now,
+                    new Request.Claim(
+                            lease.object,
+                            lease.mode,
+                            lease.usable,
+                            lease.token,
+                            exceptions,
+                            List.copyOf(lease.carving)),
+                    sink);
         }
         leases.expireTickets(now);
         if (!flaws.contains(Flaw.TICKETS_NOT_CLAIMED)) {
             for (Ticket ticket : leases.tickets()) {
-                say(now, new Request.Claim(ticket.object(), Mode.NONE, Mode.NONE, ticket.token(), List.of(), List.of()), sink);
+                say(
+                        now,
+                        new Request.Claim(ticket.object(), Mode.NONE, Mode.NONE, ticket.token(), List.of(), List.of()),
+                        sink);
             }
         }
         say(now, new Request.ClaimsDone(nextBeat(now)), sink);

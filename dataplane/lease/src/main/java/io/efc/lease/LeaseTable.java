@@ -145,7 +145,8 @@ final class LeaseTable {
             return true;
         }
         if (session.held.size() > config.limits().leasesOfSessionMax()
-                || claim.exceptions().size() + claim.carving().size() > config.limits().exceptionsMax()) {
+                || claim.exceptions().size() + claim.carving().size()
+                        > config.limits().exceptionsMax()) {
             return false;
         }
         Node node = node(claim.object());

@@ -20,6 +20,7 @@ final class Cached {
     long writes;
 
     long flushedWrites;
+
     @Nullable
     Call flush;
     /** What the store is known to have. */

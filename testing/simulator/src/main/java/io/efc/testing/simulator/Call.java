@@ -18,6 +18,7 @@ final class Call {
     final Answer then;
     /** When the store executed it, -1 if it has not. */
     long appliedAt = -1;
+
     long result;
     /** With which token it was sent last. */
     long token;

@@ -194,7 +194,9 @@ final class ClientNode extends Machine implements ClientSink {
 
     private static boolean isOf(GiveUp g, ObjectId object) {
         if (g.child != 0) {
-            return object.hasParent() && object.file() == g.child && object.parent().equals(g.object);
+            return object.hasParent()
+                    && object.file() == g.child
+                    && object.parent().equals(g.object);
         }
         return object.equals(g.object) || (object.hasParent() && object.parent().equals(g.object));
     }
@@ -248,14 +250,7 @@ final class ClientNode extends Machine implements ClientSink {
     /** Until then changes that were sent may still take effect at the store, if it does not check tokens. */
     private long drainedAfter() {
         long store = world.plan.config().times().storeNanos();
-        if (store == 0) {
-            return 0;
-        }
-        long left = 0;
-        for (Runner runner : runners) {
-            left = Math.max(left, runner.sentAgo() < 0 ? 0 : bound(store) - runner.sentAgo());
-        }
-        return left;
+        return store == 0 ? 0 : bound(store);
     }
 
     long bound(long storeNanos) {
@@ -287,8 +282,7 @@ final class ClientNode extends Machine implements ClientSink {
                     + ", the store has " + left);
         }
         if (left != c.state) {
-            world.history.add(
-                    c.object, new Operation(name + " loses", Operation.Kind.WRITE, death, death, left, 0, 1));
+            world.history.add(c.object, new Operation(name + " loses", Operation.Kind.WRITE, death, death, left, 0, 1));
         }
         if (flush != null && flush.appliedAt > death) {
             long at = flush.appliedAt;

@@ -223,8 +223,7 @@ record Plan(
             incidents.add(new Incident(fault, target, chance.index(masters + 1) - 1, at, lasts));
             if (fault == Fault.MASTER_CUT_FROM_MASTERS && chance.coin()) {
                 // One client still believes the old leader.
-                incidents.add(new Incident(
-                        Fault.CLIENT_CUT_FROM_MASTERS, chance.index(clients), target, at, lasts));
+                incidents.add(new Incident(Fault.CLIENT_CUT_FROM_MASTERS, chance.index(clients), target, at, lasts));
             }
         }
         if (chance.perMille(300)) {

@@ -23,10 +23,12 @@ final class Runner {
     private long invoked;
     /** Counts what it waits for, so that it is woken by the right thing only. */
     private int turn;
+
     private boolean isWaiting;
     private @Nullable Call change;
     /** The change may be on its way to the store. */
     private boolean isUnderWay;
+
     private long syncedWrites = -1;
     private boolean isEnded;
 
@@ -140,12 +142,6 @@ final class Runner {
 
     void drained() {
         isUnderWay = false;
-    }
-
-    /** For how long the change has been on its way, -1 if there is none. */
-    long sentAgo() {
-        Call c = change;
-        return c != null && isUnderWay ? client.clock() - c.sentNanos : -1;
     }
 
     /** It is between two operations. */
@@ -354,7 +350,12 @@ final class Runner {
         c.isDirty = true;
         c.writes++;
         c.changes++;
-        record(c.object, new Call(Operation.Kind.WRITE, c.object, value, 0, (a, b, r, t) -> {}), invoked, world.now(), 1);
+        record(
+                c.object,
+                new Call(Operation.Kind.WRITE, c.object, value, 0, (a, b, r, t) -> {}),
+                invoked,
+                world.now(),
+                1);
         client.after(world.chance.between(20, 300) * Plan.MILLI, () -> client.flush(c));
         if (s.kind() == Plan.Kind.WRITE_SYNC) {
             syncedWrites = c.writes;

@@ -9,6 +9,13 @@ public final class Simulator {
         return run(Plan.of(seed), Parts.SOUND, new Tally(), true);
     }
 
+    /** The smallest run in which a failing seed's plan still fails, with its text; of a seed that does not fail its own run. */
+    public static Outcome shrink(long seed) {
+        Plan plan = Plan.of(seed);
+        boolean fails = run(plan, Parts.SOUND, new Tally(), false).violation() != null;
+        return run(fails ? Shrinker.shrink(plan, Parts.SOUND) : plan, Parts.SOUND, new Tally(), true);
+    }
+
     static Outcome run(Plan plan, Parts parts, Tally tally, boolean withText) {
         World world = new World(plan, parts, withText);
         String violation;

@@ -78,14 +78,11 @@ final class StoreModel {
                 result,
                 () -> "store: " + call.kind + " " + call.object + " by " + from.name + " token " + token + " -> "
                         + (no ? "refused" : result + ", now " + state(call.object)));
-        world.network.toClient(
-                world.network.isCutFromStore(from),
-                from,
-                () -> {
-                    if (!call.isAnswered) {
-                        call.then.arrived(call, result, no, token);
-                    }
-                });
+        world.network.toClient(world.network.isCutFromStore(from), from, () -> {
+            if (!call.isAnswered) {
+                call.then.arrived(call, result, no, token);
+            }
+        });
     }
 
     private long execute(Call call) {
@@ -96,7 +93,8 @@ final class StoreModel {
         set(call.object, operation.then(state));
         if (call.orphanOf != null) {
             world.history.add(
-                    call.object, new Operation(call.orphanOf, call.kind, call.orphanedAt, world.now(), call.a, call.b, 1));
+                    call.object,
+                    new Operation(call.orphanOf, call.kind, call.orphanedAt, world.now(), call.a, call.b, 1));
         }
         return call.result;
     }

@@ -31,12 +31,13 @@ final class Tally {
         return all;
     }
 
-    /** Every transition, those that never happened too. */
+    /** Every transition that a sound cluster takes, those that never happened too; a refused claim is a violation and in no table. */
     Map<LeaseEvent, Long> transitions() {
         EnumMap<LeaseEvent, Long> all = new EnumMap<>(LeaseEvent.class);
         for (LeaseEvent event : LeaseEvent.values()) {
             all.put(event, events.getOrDefault(event, 0L));
         }
+        all.remove(LeaseEvent.CLAIM_REFUSED);
         return all;
     }
 }

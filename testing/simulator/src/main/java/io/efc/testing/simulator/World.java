@@ -250,8 +250,8 @@ final class World {
         }
         for (ClientNode other : clients) {
             if (other != client && other.isUp() && other.covers(object, Mode.WRITE)) {
-                history.violated("read under a dead lease: " + client.name + " serves " + object + " from its cache and "
-                        + other.name + " has it for writing");
+                history.violated("read under a dead lease: " + client.name + " serves " + object
+                        + " from its cache and " + other.name + " has it for writing");
             }
         }
     }
