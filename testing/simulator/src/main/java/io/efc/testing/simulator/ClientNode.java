@@ -234,9 +234,7 @@ final class ClientNode extends Machine implements ClientSink {
             lose(death());
             givingUp.clear();
             runners.forEach(Runner::sessionLost);
-            long drained = drainedAfter();
-            boolean early = makes(Defect.CLEARED_EARLY) || drained <= 0;
-            after(early ? 0 : drained, this::cleared);
+            after(drainedAfter(), this::cleared);
         });
     }
 

@@ -18,8 +18,6 @@ public enum Defect {
     FILL_UNCHECKED,
     /** Sends changes to the store without asking whether it still may. */
     STORE_UNCHECKED,
-    /** Lets a new session begin while changes of the old one are on their way to the store. */
-    CLEARED_EARLY,
     /** Answers fsync before the store has. */
     SYNCED_EARLY,
     /** Never looks for changes from outside. */
