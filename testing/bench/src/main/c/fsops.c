@@ -8,6 +8,7 @@
  *   fsops create|rename|unlink DIR COUNT   DIR/n0 .. (rename to m0 .., unlink of m0 ..)
  *   fsops fill DIR COUNT BYTES             makes DIR/f0 .. with BYTES bytes each (not timed for its own sake)
  *   fsops walk DIR                         everything below DIR: readdir, and lstat of each
+ *   fsops touch . BYTES                    has the machine provide that much memory, and frees it
  *
  * Prints: operations bytes seconds cpu_seconds
  */
@@ -19,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -134,11 +136,19 @@ static void one(const char *act, int directory, uint64_t i, uint64_t *bytes)
     }
 }
 
+static void touch(size_t bytes)
+{
+    char *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+    if (memory == MAP_FAILED || munmap(memory, bytes) != 0) {
+        die("touch");
+    }
+}
+
 int main(int argc, char **argv)
 {
     uint64_t operations = 0, bytes = 0;
     if (argc < 3) {
-        fprintf(stderr, "usage: fsops read|small|stat|list|create|rename|unlink|fill|walk PATH …\n");
+        fprintf(stderr, "usage: fsops read|small|stat|list|create|rename|unlink|fill|walk|touch PATH …\n");
         return 2;
     }
     double wall = now(CLOCK_MONOTONIC), cpu = now(CLOCK_PROCESS_CPUTIME_ID);
@@ -146,6 +156,8 @@ int main(int argc, char **argv)
         read_whole(argv[2], strtoull(argv[3], NULL, 10), &operations, &bytes);
     } else if (!strcmp(argv[1], "list") || !strcmp(argv[1], "walk")) {
         operations = list(open_directory(AT_FDCWD, argv[2]), !strcmp(argv[1], "walk"));
+    } else if (!strcmp(argv[1], "touch") && argc == 4) {
+        touch(strtoull(argv[3], NULL, 10));
     } else if (argc >= 4) {
         int directory = open_directory(AT_FDCWD, argv[2]);
         int filling = !strcmp(argv[1], "fill") && argc == 5;

@@ -6,17 +6,23 @@ import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /**
- * The run whose loaded classes become the start-up cache ({@code -XX:AOTCacheOutput}): every class of EFC, and the libraries'
- * classes that a command touches when it parses a command line and a manifest. Started by the launcher after a build.
+ * The run from which the start-up cache ({@code -XX:AOTCacheOutput}) is made: it loads every class of EFC, and the libraries' classes that
+ * a command touches when it parses a command line and a manifest, and, where that can be had, plays a {@link Rehearsal}. Started by the
+ * launcher after a build.
  */
 @Command(name = "aot-training", hidden = true, description = "Load what the start-up cache shall hold.")
 final class AotTrainingCommand implements Callable<Integer> {
+    @Option(names = "--install", description = "Install the NFS server that the rehearsal needs.")
+    private boolean install;
+
     @Override
     public Integer call() {
         int loaded = 0;
@@ -32,7 +38,24 @@ final class AotTrainingCommand implements Callable<Integer> {
         EfcCommand.run("no-such-command");
         EfcCommand.run("completion", "--help");
         System.out.println(loaded + " classes loaded");
+        rehearse();
         return 0;
+    }
+
+    /** Without it processes start as fast, and their data path is slower for some seconds. */
+    private void rehearse() {
+        try {
+            if (install) {
+                Startup.requireNfsServer();
+            }
+            Optional<String> obstacle = Rehearsal.obstacle();
+            if (obstacle.isEmpty()) {
+                Rehearsal.play();
+            }
+            System.out.println(obstacle.map(o -> "no rehearsal: " + o).orElse("rehearsed"));
+        } catch (IOException | RuntimeException e) {
+            System.out.println("no rehearsal: " + e.getMessage());
+        }
     }
 
     private static void serveAndScrape() {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param component {@code nfs-server}, {@code master}, {@code worker} or {@code client}
  * @param node the node it stands for, {@code node-1}
  * @param order in which it was started; it is ended in the reverse one
- * @param pid its process id
+ * @param pid its process id; 0 if the record was written before the process was started and whoever started it did not live to complete it
  * @param startTicks its start in clock ticks since boot (proc_pid_stat(5), field 22), which pid reuse changes
  * @param address what it serves: {@code host:port}, or a client's mount point
  * @param metricsPort its /metrics and /healthz on 127.0.0.1; 0 if it has none
@@ -66,6 +67,34 @@ record ProcessRecord(
 
     private Path file(RunDirectory run) {
         return run.records().resolve(name + ".json");
+    }
+
+    /** The same with the process that was started for it. */
+    ProcessRecord of(long pid) {
+        return new ProcessRecord(name, component, node, order, pid, startTicks(pid), address, metricsPort, details);
+    }
+
+    /** The same with its process, which is looked for among all if its id is not known. */
+    ProcessRecord located(RunDirectory run) {
+        if (pid != 0) {
+            return this;
+        }
+        String ready = run.ready(name).toString();
+        return ProcessHandle.allProcesses()
+                .map(ProcessHandle::pid)
+                .filter(p -> arguments(p).contains(ready))
+                .findFirst()
+                .map(this::of)
+                .orElse(this);
+    }
+
+    private static List<String> arguments(long pid) {
+        try {
+            return List.of(
+                    Files.readString(Path.of("/proc/" + pid + "/cmdline")).split("\0", -1));
+        } catch (IOException e) {
+            return List.of();
+        }
     }
 
     /** Whether this very process still runs. */

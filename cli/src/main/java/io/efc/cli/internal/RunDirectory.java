@@ -74,6 +74,11 @@ record RunDirectory(Path root) {
         return root.resolve("run");
     }
 
+    /** The file that a process writes when it can be used; its command line names it, and no other process's does. */
+    Path ready(String name) {
+        return records().resolve(name + ".ready");
+    }
+
     Path logs() {
         return root.resolve("log");
     }

@@ -28,22 +28,6 @@ final class Spawner {
         order = run.processes().stream().mapToInt(ProcessRecord::order).max().orElse(0);
     }
 
-    /** Something that starts a process by other means and records it. */
-    interface Start {
-        /** Returns the record of what was started. */
-        ProcessRecord start(int order);
-    }
-
-    /** Runs {@code start} unless {@link #close} was called; that waits for it. */
-    synchronized ProcessRecord start(Start start) {
-        if (closed) {
-            throw new Failure("interrupted");
-        }
-        ProcessRecord record = start.start(++order);
-        record.write(run);
-        return record;
-    }
-
     /** Nothing is started any more. */
     synchronized void close() {
         closed = true;
@@ -53,27 +37,33 @@ final class Spawner {
         return closed;
     }
 
-    /** Starts {@code efc <component> <arguments>}. */
-    ProcessRecord spawn(String name, String component, String node, @Nullable String details, List<String> arguments) {
+    /** Starts {@code efc <component> <arguments>} unless {@link #close} was called; that waits for a start under way. */
+    synchronized ProcessRecord spawn(
+            String name, String component, String node, @Nullable String details, List<String> arguments) {
+        if (closed) {
+            throw new Failure("interrupted");
+        }
         List<String> command = command(component);
         command.addAll(arguments);
-        Path ready = readyFile(name);
+        Path ready = run.ready(name);
         command.addAll(List.of("--ready-file", ready.toString()));
-        return start(number -> {
-            try {
-                Files.deleteIfExists(ready);
-                Process process = new ProcessBuilder(command)
-                        .directory(run.root().toFile())
-                        .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
-                        .redirectOutput(run.log(name).toFile())
-                        .redirectErrorStream(true)
-                        .start();
-                long ticks = ProcessRecord.startTicks(process.pid());
-                return new ProcessRecord(name, component, node, number, process.pid(), ticks, "", 0, details);
-            } catch (IOException e) {
-                throw new Failure(name + " cannot be started: " + e.getMessage(), e);
-            }
-        });
+        try {
+            Files.deleteIfExists(ready);
+            // Known before it exists: this process may be killed between the start and the record that knows its pid.
+            ProcessRecord intent = new ProcessRecord(name, component, node, ++order, 0, 0, "", 0, details);
+            intent.write(run);
+            Process process = new ProcessBuilder(command)
+                    .directory(run.root().toFile())
+                    .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
+                    .redirectOutput(run.log(name).toFile())
+                    .redirectErrorStream(true)
+                    .start();
+            ProcessRecord record = intent.of(process.pid());
+            record.write(run);
+            return record;
+        } catch (IOException e) {
+            throw new Failure(name + " cannot be started: " + e.getMessage(), e);
+        }
     }
 
     /** The command line of a process, up to its own arguments. */
@@ -96,15 +86,11 @@ final class Spawner {
         return command;
     }
 
-    private Path readyFile(String name) {
-        return run.records().resolve(name + ".ready");
-    }
-
     /** Waits until a spawned process says that it can be used, and records what it says. */
     ProcessRecord awaitReady(ProcessRecord record, Duration limit) {
         long deadline = System.nanoTime() + limit.toNanos();
         while (true) {
-            Ready ready = Ready.read(readyFile(record.name()));
+            Ready ready = Ready.read(run.ready(record.name()));
             if (ready != null) {
                 ProcessRecord complete = new ProcessRecord(
                         record.name(),

@@ -86,7 +86,7 @@ final class Startup {
                                     + "; accepted: the address of a running one (option port if it is not 2049)");
         }
         boolean v3 = blueprint.store().options().getOrDefault("vers", "4").startsWith("3");
-        Packages.require("ganesha.nfsd", "the NFS server", "nfs-ganesha", "nfs-ganesha-vfs");
+        requireNfsServer();
         if (v3) {
             Packages.require("rpcbind", "NFSv3", "rpcbind");
         }
@@ -106,6 +106,11 @@ final class Startup {
         ProcessRecord record =
                 spawner.spawn("nfs-server", "nfs-server", "-", run.export().toString(), arguments);
         spawner.awaitReady(record, PROCESS_LIMIT);
+    }
+
+    /** Makes sure that the NFS server of a machine that has none is installed. */
+    static void requireNfsServer() {
+        Packages.require("ganesha.nfsd", "the NFS server", "nfs-ganesha", "nfs-ganesha-vfs");
     }
 
     /** Opens the store once here: a wrong export or a refusal is then told with the field that names it. */

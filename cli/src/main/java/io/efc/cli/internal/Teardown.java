@@ -46,7 +46,8 @@ final class Teardown {
     }
 
     /** Ends one process and what belongs to it. */
-    List<String> one(ProcessRecord record) {
+    List<String> one(ProcessRecord recorded) {
+        ProcessRecord record = recorded.located(run);
         if (record.component().equals("client")) {
             Path target = Path.of(record.address().isEmpty() ? String.valueOf(record.details()) : record.address());
             unmount(target);
@@ -65,7 +66,7 @@ final class Teardown {
             GaneshaServer.stopLeftover(run.nfs());
         }
         deleteTree(run.state(record.name()));
-        remove(run.records().resolve(record.name() + ".ready"));
+        remove(run.ready(record.name()));
         remove(run.records().resolve(record.name() + ".sock"));
         record.remove(run);
         return remarks;

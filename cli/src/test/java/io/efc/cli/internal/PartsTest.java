@@ -117,6 +117,22 @@ class PartsTest {
     }
 
     @Test
+    void aRecordWithoutAPidFindsTheProcessThatWasStartedForIt(@TempDir Path dir) throws IOException {
+        RunDirectory run = new RunDirectory(dir).create();
+        ProcessRecord intent = new ProcessRecord("worker-1", "worker", "node-1", 1, 0, 0, "", 0, null);
+        assertThat(intent.isAlive()).isFalse();
+        assertThat(intent.located(run)).isEqualTo(intent);
+        String ready = run.ready("worker-1").toString();
+        Process process = new ProcessBuilder("bash", "-c", "read -r _", "efc", "--ready-file", ready).start();
+        try {
+            assertThat(intent.located(run).pid()).isEqualTo(process.pid());
+            assertThat(intent.located(run).isAlive()).isTrue();
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    @Test
     void mountPointsAreNamedAsTheKernelNamesThem(@TempDir Path dir) throws IOException {
         Path real = Files.createDirectory(dir.resolve("real"));
         Files.createDirectory(real.resolve("a"));

@@ -18,7 +18,7 @@ class LibcIT {
     @TempDir
     Path directory;
 
-    private final Arena arena = Arena.ofConfined();
+    private final Arena arena = Arena.ofShared();
 
     @AfterEach
     void close() {

@@ -81,13 +81,12 @@ public interface BlockCache extends AutoCloseable {
     WholeFile whole(CacheKey key);
 
     /**
-     * Drops all versions of a file. Pins and whole files given out stay readable until closed. With several tiers, a block
-     * that is on its way from one to another may come through: it costs room until it is evicted, and is never served for
-     * another version.
+     * Drops all versions of a file, also of what is on its way between tiers: once this returns, nothing is found that was put before.
+     * Pins and whole files given out stay readable until closed.
      */
     void invalidateFile(long dataset, long fileHi, long fileLo);
 
-    /** Drops all versions of {@code keep}'s file but {@code keep}. */
+    /** Drops all versions of {@code keep}'s file but {@code keep}, as thoroughly. */
     void invalidateOthers(CacheKey keep);
 
     /** Figures for people and tests. */

@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -29,6 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class StressIT {
     private static final int THREADS = 6;
     private static final int FILES = 40;
+    private static final int ROUNDS = 1500;
 
     private final ConcurrentLinkedQueue<Throwable> errors = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean stop = new AtomicBoolean();
@@ -39,6 +41,35 @@ class StressIT {
     void everyByteIsRightForASecond() throws Exception {
         run(new long[] {24}, 1, 1000);
         run(new long[] {24, 40}, 2, 1000);
+    }
+
+    /** One thread puts so much that all it puts moves on, and invalidates it meanwhile. */
+    @ParameterizedTest(name = "quotas {0} MiB")
+    @ValueSource(strings = {"16", "16 16", "16 16 16"})
+    void nothingOnItsWayComesThroughAnInvalidation(String quotas) {
+        long[] mib = Stream.of(quotas.split(" ", -1)).mapToLong(Long::parseLong).toArray();
+        SplittableRandom random = new SplittableRandom(mib.length);
+        try (CacheFixture fixture = CacheFixture.open(mib)) {
+            for (int i = 0; i < ROUNDS; i++) {
+                CacheKey key = Contents.key(random.nextInt(80), 1, random.nextInt(2) == 0 ? SUB : MIB);
+                fixture.put(key, 0, (int) key.size());
+                CacheKey used = Contents.key(random.nextInt(80), 1, random.nextInt(2) == 0 ? SUB : MIB);
+                fixture.pause();
+                fixture.read(used, 0, (int) used.size());
+                CacheKey gone = Contents.key(random.nextInt(80), 1, SUB);
+                fixture.cache.invalidateFile(gone.dataset(), gone.fileHi(), gone.fileLo());
+                for (int look = 0; look < 20; look++) {
+                    assertThat(fixture.cache.missing(gone, 0, SUB))
+                            .as("small, look %d", look)
+                            .isNotZero();
+                    assertThat(fixture.cache.missing(Contents.key(gone.fileLo(), 1, MIB), 0, MIB))
+                            .as("large, look %d", look)
+                            .isEqualTo(0xffff);
+                }
+            }
+            fixture.settle();
+            fixture.audit();
+        }
     }
 
     @ParameterizedTest(name = "seed {0}")
@@ -93,11 +124,11 @@ class StressIT {
                 threads.add(Thread.ofPlatform().start(() -> work(fixture, random)));
             }
             long quota = fixture.cache.usage().quotaBytes();
-            long end = System.nanoTime() + millis * 1_000_000;
-            while (System.nanoTime() < end && errors.isEmpty()) {
+            long start = System.nanoTime();
+            while (errors.isEmpty() && (System.nanoTime() - start < millis * 1_000_000 || !sawAll(fixture, start))) {
                 fixture.pause();
                 assertThat(fixture.cache.usage().usedBytes()).isLessThanOrEqualTo(quota);
-                assertThat(fixture.diskBytes()).isLessThan(quota + quota / 4);
+                assertThat(diskBytes(fixture, quota)).isLessThan(quota + quota / 4);
                 Thread.sleep(5);
             }
             stop.set(true);
@@ -112,6 +143,21 @@ class StressIT {
             fixture.settle();
             fixture.audit();
         }
+    }
+
+    /** Whether everything happened that is to be asserted, or never will. */
+    private boolean sawAll(CacheFixture fixture, long startNanos) {
+        boolean saw = fixture.tier().evictedBytes() > 0 && bytesRead.sum() > 0 && wholes.sum() > 0;
+        return saw || System.nanoTime() - startNanos > 60_000_000_000L;
+    }
+
+    /** The disk space; measured again if it seems too much, as this thread may have been kept from the processor between two files. */
+    private static long diskBytes(CacheFixture fixture, long quota) {
+        long bytes = fixture.diskBytes();
+        for (int i = 0; i < 20 && bytes >= quota + quota / 4; i++) {
+            bytes = fixture.diskBytes();
+        }
+        return bytes;
     }
 
     private void work(CacheFixture fixture, SplittableRandom random) {

@@ -13,8 +13,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -69,6 +71,26 @@ class ClientMountIT {
                         .as("round %d", i)
                         .isEqualTo(data);
             }
+        }
+    }
+
+    /** The kernel leaves it to the file system to take the bits, and does not look again at a mode that it may believe for an hour. */
+    @ParameterizedTest(name = "writeback = {0}")
+    @ValueSource(strings = {"false", "true"})
+    void setIdBitsThatAWriteTookAreGoneForTheKernelToo(String writeback) throws Exception {
+        try (Served s = Served.mount("ttl=3600000", "writeback=" + writeback)) {
+            String file = s.mountPoint().resolve("file").toString();
+            Served.run("chmod", "711", s.beside().toString());
+            Files.writeString(Path.of(file), "#!/bin/sh\n");
+            for (String how : List.of("echo id >> \"$0\"", ": > \"$0\"", "truncate -s 1 \"$0\"")) {
+                Served.run("chmod", "6777", file);
+                // Only the mode is asked for, so that nothing else makes the kernel ask again.
+                assertThat(Served.run("stat", "-c", "%a", file)).isEqualTo("6777\n");
+                Served.run("setpriv", "--reuid", "1001", "--regid", "1001", "--clear-groups", "sh", "-c", how, file);
+                assertThat(Served.run("stat", "-c", "%a", file)).as(how).isEqualTo("777\n");
+            }
+            assertThat(Served.run("stat", "-c", "%a", s.store().resolve("file").toString()))
+                    .isEqualTo("777\n");
         }
     }
 
@@ -255,6 +277,7 @@ class ClientMountIT {
     }
 
     @Test
+    @Tag("slow")
     void aDirectoryOfManyNamesIsListedOnceEach() throws Exception {
         try (Served s = Served.mount()) {
             int count = 3000;

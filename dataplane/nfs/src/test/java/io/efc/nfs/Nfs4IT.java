@@ -442,7 +442,7 @@ class Nfs4IT {
         NfsConfig nobody = NfsConfig.of("127.0.0.1", Ports.free(), "/export")
                 .withTimeouts(Duration.ofMillis(500), Duration.ofSeconds(60), Duration.ZERO);
         fails(Errno.ECONNREFUSED, () -> NfsClients.connect(nobody, new Metrics()));
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(3));
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(20));
     }
 
     @Test

@@ -113,7 +113,7 @@ public final class Call implements AutoCloseable {
         this.id = fresh;
         int micros = (int) Math.min(0xffff_ffffL, Math.max(1, left / 1000));
         out.seal(type, 0, fresh, micros, 0, bodyLength, 0);
-        if (!client.send(this, out, bodyLength)) {
+        if (!client.send(this, out, bodyLength, started)) {
             return Status.LOST;
         }
         return await(started, deadlineNanos);

@@ -32,8 +32,9 @@ final class Handshake {
 
     /** How a server's handshake ended. */
     sealed interface Outcome {
-        /** The peer has the secret. */
-        record Accepted(Hello hello) implements Outcome {}
+        /** The peer has the secret. It is told so by {@link Handshake#welcome} with {@code proof}. */
+        @SuppressWarnings("ArrayRecordComponent")
+        record Accepted(Hello hello, byte[] proof) implements Outcome {}
 
         /** It has not, or is none of ours. {@code reason} is a label of the metric. */
         record Refused(String reason, String detail) implements Outcome {}
@@ -51,7 +52,7 @@ final class Handshake {
         this.deadlineNanos = System.nanoTime() + timeout.toNanos();
     }
 
-    /** The server's side. */
+    /** The server's side, up to the WELCOME of a peer that is accepted. */
     Outcome accept(long dataset) {
         byte @Nullable [] opening = receive(FrameType.HELLO);
         if (opening == null) {
@@ -90,8 +91,12 @@ final class Handshake {
             return new Outcome.Refused(
                     "dataset", "'" + hello.name() + "' is of dataset " + hello.dataset() + ", not " + dataset);
         }
-        send(FrameType.WELCOME, Status.OK, secret.prove(SERVER, hello, version, nonce));
-        return new Outcome.Accepted(hello);
+        return new Outcome.Accepted(hello, secret.prove(SERVER, hello, version, nonce));
+    }
+
+    /** The server's last word: from here on the peer sends requests. */
+    void welcome(Outcome.Accepted accepted) {
+        send(FrameType.WELCOME, Status.OK, accepted.proof());
     }
 
     private static Hello hello(Wire.Reader in) {

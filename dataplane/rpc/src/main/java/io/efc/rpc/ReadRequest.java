@@ -44,6 +44,9 @@ public final class ReadRequest {
     /** What came before did not match its checksums: verify the tier's bytes first, and fetch what is bad. */
     public static final int SUSPECT = 4;
 
+    /** What lies beside the range is not wanted: fetch no more than the range, unless it is asked for again and again. */
+    public static final int RANDOM = 8;
+
     /** More supplementary groups are left out, which can only take rights away. AUTH_SYS carries 16. */
     public static final int GROUPS_MAX = 64;
 

@@ -26,9 +26,6 @@ import org.jspecify.annotations.Nullable;
 public final class RpcClient implements AutoCloseable {
     private static final Logger LOG = System.getLogger(RpcClient.class.getName());
 
-    /** Idle connections ping this often, so that servers may cut off silent ones. */
-    private static final long IDLE_PING_NANOS = TimeUnit.SECONDS.toNanos(10);
-
     /** The thread sees a closed socket at once, a slow connect within its time-out. */
     private static final long JOIN_MILLIS = 5_000;
 
@@ -51,6 +48,7 @@ public final class RpcClient implements AutoCloseable {
     private volatile boolean attempted;
     private volatile String failure = "not connected yet";
     private volatile long lastReceivedNanos;
+    private volatile long lastSentNanos;
     private volatile Status refusal = Status.OK;
     private long pingSentNanos;
     private boolean pinging;
@@ -166,7 +164,7 @@ public final class RpcClient implements AutoCloseable {
     }
 
     /** False if nothing was sent because there is no connection. */
-    boolean send(Call call, FrameBuffer out, int bodyLength) {
+    boolean send(Call call, FrameBuffer out, int bodyLength, long now) {
         sendLock.lock();
         try {
             Socket s = socket;
@@ -175,6 +173,7 @@ public final class RpcClient implements AutoCloseable {
                 return false;
             }
             call.setWaiting();
+            lastSentNanos = now;
             if (s.send(out.segment(), 0, FrameBuffer.HEADER_BYTES + (long) bodyLength, false) < 0) {
                 // The connection's thread sees it end and ends this call with the others.
                 s.shutdown();
@@ -237,6 +236,7 @@ public final class RpcClient implements AutoCloseable {
         }
         refusal = Status.OK;
         lastReceivedNanos = System.nanoTime();
+        lastSentNanos = lastReceivedNanos;
         pinging = false;
         sendLock.lock();
         try {
@@ -281,9 +281,10 @@ public final class RpcClient implements AutoCloseable {
     private void receive(Socket s) {
         long frameNanos = config.frameTimeout().toNanos();
         while (!closed) {
-            int r = s.receiveHeader(header, System.nanoTime(), frameNanos);
+            long asked = System.nanoTime();
+            int r = s.receiveHeader(header, asked, frameNanos);
             if (r == Socket.LATE) {
-                watch(s);
+                watch(s, asked);
                 continue;
             }
             if (r < 0) {
@@ -387,9 +388,8 @@ public final class RpcClient implements AutoCloseable {
         }
     }
 
-    /** Nothing came for a tick. */
-    private void watch(Socket s) {
-        long now = System.nanoTime();
+    /** Nothing had come until {@code now}: whatever came since, while this thread had to wait for a processor, is still to be received. */
+    private void watch(Socket s, long now) {
         if (pinging) {
             if (now - pingSentNanos > config.deadAfter().toNanos() * 2 / 3) {
                 throw new RpcException(Status.LOST, config.address() + " does not answer");
@@ -397,15 +397,17 @@ public final class RpcClient implements AutoCloseable {
             return;
         }
         boolean waiting = free.size() < calls.length;
-        long quiet = waiting ? config.deadAfter().toNanos() / 3 : IDLE_PING_NANOS;
-        if (now - lastReceivedNanos > quiet && sendLock.tryLock()) {
+        long idle = config.idlePing().toNanos();
+        long quiet = waiting ? config.deadAfter().toNanos() / 3 : idle;
+        if ((now - lastReceivedNanos > quiet || now - lastSentNanos > idle) && sendLock.tryLock()) {
             try {
                 ping.seal(FrameType.PING, 0, 0, 0, 0, 0, 0);
                 if (s.send(ping.segment(), 0, FrameBuffer.HEADER_BYTES, false) < 0) {
                     throw new RpcException(Status.LOST, config.address() + ": cannot send");
                 }
                 pinging = true;
-                pingSentNanos = now;
+                pingSentNanos = System.nanoTime();
+                lastSentNanos = pingSentNanos;
             } finally {
                 sendLock.unlock();
             }

@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param connectTimeout for connecting, and again for the handshake
  * @param frameTimeout from a frame's first byte to its last, and how long a send may make no progress
  * @param deadAfter without any byte although a reply or a ping's answer is due: the peer is taken for dead
+ * @param idlePing a connection on which nothing was sent or received for so long is pinged, so that servers may cut off silent ones
  * @param backoffMin pause after the first failure to connect, doubled with every further one
  * @param backoffMax the longest pause
  */
@@ -26,6 +27,7 @@ public record RpcClientConfig(
         Duration connectTimeout,
         Duration frameTimeout,
         Duration deadAfter,
+        Duration idlePing,
         Duration backoffMin,
         Duration backoffMax) {
     public RpcClientConfig {
@@ -46,6 +48,7 @@ public record RpcClientConfig(
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(3),
+                Duration.ofSeconds(10),
                 Duration.ofMillis(50),
                 Duration.ofSeconds(2));
     }
@@ -61,6 +64,24 @@ public record RpcClientConfig(
                 bodyBytesMax,
                 connectTimeout,
                 frameTimeout,
+                d,
+                idlePing,
+                backoffMin,
+                backoffMax);
+    }
+
+    public RpcClientConfig withIdlePing(Duration d) {
+        return new RpcClientConfig(
+                address,
+                secret,
+                role,
+                dataset,
+                name,
+                inFlightMax,
+                bodyBytesMax,
+                connectTimeout,
+                frameTimeout,
+                deadAfter,
                 d,
                 backoffMin,
                 backoffMax);

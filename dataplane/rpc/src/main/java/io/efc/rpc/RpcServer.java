@@ -156,15 +156,16 @@ public final class RpcServer implements AutoCloseable {
     private void run(Socket socket) {
         try {
             int uid = socket.peerUid();
+            Handshake handshake = new Handshake(socket, config.secret(), config.handshakeTimeout());
             Handshake.Outcome outcome = socket.isUnix() && uid != 0 && uid != Uid.own()
                     ? new Handshake.Outcome.Refused("uid", "the process of user " + uid + " is not one of ours")
-                    : new Handshake(socket, config.secret(), config.handshakeTimeout()).accept(config.dataset());
+                    : handshake.accept(config.dataset());
             switch (outcome) {
                 case Handshake.Outcome.Refused(String reason, String detail) -> {
                     refused(reason);
                     LOG.log(refusalLevel(), "{0}: refused a connection: {1}: {2}", config.name(), reason, detail);
                 }
-                case Handshake.Outcome.Accepted(Hello hello) -> serve(socket, hello);
+                case Handshake.Outcome.Accepted accepted -> serve(socket, handshake, accepted);
             }
         } finally {
             synchronized (lock) {
@@ -185,14 +186,11 @@ public final class RpcServer implements AutoCloseable {
         }
     }
 
-    private void serve(Socket socket, Hello hello) {
-        ServerConnection connection = new ServerConnection(this, config, socket, hello);
-        synchronized (lock) {
-            if (!handshakes.remove(socket) || closing || connections.size() >= config.connectionsMax()) {
-                refused("limit");
-                return;
-            }
-            connections.add(connection);
+    private void serve(Socket socket, Handshake handshake, Handshake.Outcome.Accepted accepted) {
+        ServerConnection connection = new ServerConnection(this, config, socket, accepted.hello());
+        if (!welcome(socket, connection, handshake, accepted)) {
+            refused("limit");
+            return;
         }
         try {
             handler.opened(connection);
@@ -204,6 +202,27 @@ public final class RpcServer implements AutoCloseable {
             }
             connection.end();
             handler.closed(connection);
+        }
+    }
+
+    /**
+     * Registers the peer, then tells it that it is welcome: a peer that knows is out of reach of strangers that push out unfinished
+     * handshakes. Nothing can be pushed to it before, as its send lock is held. False if there is no room for it.
+     */
+    private boolean welcome(
+            Socket socket, ServerConnection connection, Handshake handshake, Handshake.Outcome.Accepted accepted) {
+        connection.lockSend();
+        try {
+            synchronized (lock) {
+                if (!handshakes.remove(socket) || closing || connections.size() >= config.connectionsMax()) {
+                    return false;
+                }
+                connections.add(connection);
+            }
+            handshake.welcome(accepted);
+            return true;
+        } finally {
+            connection.unlockSend();
         }
     }
 

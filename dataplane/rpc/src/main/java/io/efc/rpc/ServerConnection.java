@@ -151,6 +151,10 @@ final class ServerConnection implements Peer {
         sendLock.lock();
     }
 
+    void unlockSend() {
+        sendLock.unlock();
+    }
+
     int send(MemorySegment from, long offset, long length, boolean more) {
         return ended ? Socket.END : socket.send(from, offset, length, more);
     }

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.zip.CRC32C;
@@ -34,7 +35,13 @@ class HostilePeersIT {
     private static final int ECHO = 100;
     private static final int BODY_MAX = 1 << 20;
 
+    /** Long enough for an honest handshake on a busy machine, and shorter than anything a stranger is given to wait for. */
+    private static final Duration HANDSHAKE = Duration.ofSeconds(2);
+
+    private static final Duration IDLE = Duration.ofSeconds(3);
+
     private final Metrics metrics = new Metrics();
+    private final AtomicInteger lost = new AtomicInteger();
     private final List<AutoCloseable> open = new ArrayList<>();
 
     @SuppressWarnings("NullAway.Init")
@@ -48,37 +55,46 @@ class HostilePeersIT {
         server = RpcServer.start(
                 RpcServerConfig.of("hostile", List.of(new Address.Tcp("127.0.0.1", 0)), SECRET, 7)
                         .withLimits(8, 4, 8)
-                        .withTimeouts(Duration.ofMillis(700), Duration.ofMillis(700), Duration.ofSeconds(2)),
+                        .withTimeouts(HANDSHAKE, HANDSHAKE, IDLE),
                 e -> e.reply(Status.OK, e.bodyBytes()),
                 metrics);
         open.add(server);
-        good = client(SECRET, 7);
-        assertThat(good.awaitConnected(Duration.ofSeconds(5), true)).isTrue();
+        good = client(SECRET, 7, new RpcListener() {
+            @Override
+            public void disconnected(String reason) {
+                lost.incrementAndGet();
+            }
+        });
+        connected(good);
+        lost.set(0);
     }
 
     private RpcClient client(Secret secret, long dataset) {
+        return client(secret, dataset, RpcListener.NONE);
+    }
+
+    /** One that lets the server hear of it often enough. */
+    private RpcClient client(Secret secret, long dataset, RpcListener listener) {
         RpcClient c = RpcClient.start(
-                RpcClientConfig.of(server.addresses().getFirst(), secret, Role.CLIENT, dataset, "c"), RpcListener.NONE);
+                RpcClientConfig.of(server.addresses().getFirst(), secret, Role.CLIENT, dataset, "c")
+                        .withIdlePing(IDLE.dividedBy(10)),
+                listener);
         open.add(c);
         return c;
     }
 
-    @AfterEach
-    void theGoodClientWasNeverHarmed() throws Exception {
-        assertThat(good.awaitConnected(Duration.ofSeconds(5), false)).isTrue();
-        assertThat(echoed()).containsExactly(1, 2);
-        for (AutoCloseable c : open.reversed()) {
-            c.close();
-        }
+    private static void connected(RpcClient c) {
+        assertThat(c.awaitConnected(Duration.ofSeconds(20), false))
+                .as(c.failure())
+                .isTrue();
     }
 
-    /** The good client's call; one that was idle for as long as a stranger may find its connection cut off, once. */
-    private byte[] echoed() throws Exception {
-        try {
-            return good.call(ECHO, new byte[] {1, 2}, Duration.ofSeconds(5));
-        } catch (RpcException e) {
-            assertThat(good.awaitConnected(Duration.ofSeconds(5), false)).isTrue();
-            return good.call(ECHO, new byte[] {1, 2}, Duration.ofSeconds(5));
+    @AfterEach
+    void theGoodClientWasNeverHarmed() throws Exception {
+        assertThat(good.call(ECHO, new byte[] {1, 2}, Duration.ofSeconds(20))).containsExactly(1, 2);
+        assertThat(lost).as(good.failure()).hasValue(0);
+        for (AutoCloseable c : open.reversed()) {
+            c.close();
         }
     }
 
@@ -100,29 +116,31 @@ class HostilePeersIT {
     }
 
     private static void await(BooleanSupplier condition) {
-        long deadline = System.nanoTime() + 5_000_000_000L;
+        long deadline = System.nanoTime() + 20_000_000_000L;
         while (!condition.getAsBoolean()) {
             assertThat(System.nanoTime() - deadline).as("waited too long").isNegative();
             LockSupport.parkNanos(1_000_000);
         }
     }
 
+    private int port() {
+        return ((Address.Tcp) server.addresses().getFirst()).port();
+    }
+
     private Socket stranger() throws IOException {
-        Socket s = new Socket(
-                InetAddress.getLoopbackAddress(),
-                ((Address.Tcp) server.addresses().getFirst()).port());
+        Socket s = new Socket(InetAddress.getLoopbackAddress(), port());
         open.add(s);
-        s.setSoTimeout(5000);
+        s.setSoTimeout(20_000);
         return s;
     }
 
-    /** Reads until the server ends the connection; the milliseconds that took. */
+    /** Reads until the server ends the connection, within 20 s; the milliseconds that took. */
     private static long untilCutOff(Socket s) throws IOException {
         long start = System.nanoTime();
         try {
             InputStream in = s.getInputStream();
             while (in.read(new byte[4096]) >= 0) {
-                assertThat(System.nanoTime() - start).isLessThan(5_000_000_000L);
+                assertThat(System.nanoTime() - start).isLessThan(20_000_000_000L);
             }
         } catch (SocketTimeoutException e) {
             throw new AssertionError("the server did not cut it off", e);
@@ -173,9 +191,10 @@ class HostilePeersIT {
             } catch (SocketException e) {
                 // Already cut off.
             }
-            assertThat(untilCutOff(s)).isLessThan(600);
+            untilCutOff(s);
         }
         assertThat(refusedAtLeast("garbage", 5)).isEqualTo(5);
+        assertThat(refused("timeout")).isZero();
     }
 
     @Test
@@ -183,19 +202,20 @@ class HostilePeersIT {
         for (int length : new int[] {Integer.MAX_VALUE, -1, 1 << 30, 513}) {
             Socket s = stranger();
             s.getOutputStream().write(frame(FrameType.HELLO, length, 0, new byte[0]));
-            assertThat(untilCutOff(s)).isLessThan(600);
+            untilCutOff(s);
         }
         Socket bulk = stranger();
         bulk.getOutputStream().write(frame(FrameType.HELLO, 0, 1 << 30, new byte[0]));
-        assertThat(untilCutOff(bulk)).isLessThan(600);
+        untilCutOff(bulk);
         assertThat(refusedAtLeast("garbage", 5)).isEqualTo(5);
+        assertThat(refused("timeout")).isZero();
     }
 
     @Test
     void aHugeLengthFromAnAuthenticatedPeerEndsItsConnectionOnly() {
         RpcClient c = client(SECRET, 7);
-        assertThat(c.awaitConnected(Duration.ofSeconds(5), true)).isTrue();
-        assertThatThrownBy(() -> c.call(ECHO, new byte[BODY_MAX + 1], Duration.ofSeconds(5)))
+        connected(c);
+        assertThatThrownBy(() -> c.call(ECHO, new byte[BODY_MAX + 1], Duration.ofSeconds(20)))
                 .isInstanceOfSatisfying(
                         RpcException.class, e -> assertThat(e.status()).isEqualTo(Status.LOST));
         assertThat(refusedAtLeast("length", 1)).isEqualTo(1);
@@ -204,16 +224,16 @@ class HostilePeersIT {
     @Test
     void theWrongSecretIsRefusedAndTold() {
         RpcClient c = client(new Secret("another-secret-of-someone".getBytes(UTF_8)), 7);
-        assertThat(c.awaitConnected(Duration.ofSeconds(2), true)).isFalse();
-        assertThat(c.refusal()).isEqualTo(Status.DENIED);
+        await(() -> c.refusal() == Status.DENIED);
+        assertThat(c.isConnected()).isFalse();
         assertThat(refusedAtLeast("secret", 1)).isPositive();
     }
 
     @Test
     void anotherDatasetIsRefused() {
         RpcClient c = client(SECRET, 8);
-        assertThat(c.awaitConnected(Duration.ofSeconds(2), true)).isFalse();
-        assertThat(c.refusal()).isEqualTo(Status.DENIED);
+        await(() -> c.refusal() == Status.DENIED);
+        assertThat(c.isConnected()).isFalse();
         assertThat(refusedAtLeast("dataset", 1)).isPositive();
     }
 
@@ -221,7 +241,9 @@ class HostilePeersIT {
     void nothingButTheHandshakeIsAnsweredToAStranger() throws Exception {
         Socket s = stranger();
         s.getOutputStream().write(frame(ECHO, 3, 0, new byte[] {1, 2, 3}));
-        assertThat(untilCutOff(s)).isLessThan(600);
+        untilCutOff(s);
+        assertThat(refusedAtLeast("garbage", 1)).isEqualTo(1);
+        assertThat(refused("timeout")).isZero();
         Socket t = stranger();
         t.getOutputStream().write(frame(FrameType.HELLO, hello(7).length, 0, hello(7)));
         t.getOutputStream().write(frame(FrameType.PROOF, 32, 0, new byte[32]));
@@ -249,12 +271,13 @@ class HostilePeersIT {
     void aSlowLorisIsCutOffWithinTheTimeout() throws Exception {
         Socket s = stranger();
         byte[] hello = frame(FrameType.HELLO, hello(7).length, 0, hello(7));
-        long start = System.nanoTime();
+        AtomicInteger dripped = new AtomicInteger();
         Thread drip = Thread.ofVirtual().start(() -> {
             try {
                 OutputStream out = s.getOutputStream();
                 for (byte b : hello) {
                     out.write(b);
+                    dripped.incrementAndGet();
                     Thread.sleep(100);
                 }
             } catch (IOException | InterruptedException e) {
@@ -262,7 +285,7 @@ class HostilePeersIT {
             }
         });
         untilCutOff(s);
-        assertThat(System.nanoTime() - start).isLessThan(2_500_000_000L);
+        assertThat(dripped).hasValueLessThan(hello.length);
         drip.interrupt();
         drip.join();
         assertThat(refusedAtLeast("timeout", 1)).isEqualTo(1);
@@ -274,10 +297,10 @@ class HostilePeersIT {
         Socket half = stranger();
         half.getOutputStream().write(frame(FrameType.HELLO, hello(7).length, 0, hello(7)), 0, 20);
         half.shutdownOutput();
-        assertThat(untilCutOff(half)).isLessThan(2000);
-        assertThat(untilCutOff(silent)).isLessThan(2000);
-        assertThat(refusedAtLeast("timeout", 1)).isEqualTo(1);
+        untilCutOff(half);
         assertThat(refusedAtLeast("closed", 1)).isEqualTo(1);
+        assertThat(untilCutOff(silent)).isPositive();
+        assertThat(refusedAtLeast("timeout", 1)).isEqualTo(1);
     }
 
     @Test
@@ -287,11 +310,38 @@ class HostilePeersIT {
             flood.add(stranger());
         }
         RpcClient c = client(SECRET, 7);
-        assertThat(c.awaitConnected(Duration.ofSeconds(5), false)).isTrue();
-        assertThat(c.call(ECHO, new byte[] {5}, Duration.ofSeconds(5))).containsExactly(5);
+        connected(c);
+        assertThat(c.call(ECHO, new byte[] {5}, Duration.ofSeconds(20))).containsExactly(5);
         assertThat(refused("flood")).isGreaterThan(20);
         for (Socket s : flood) {
             untilCutOff(s);
+        }
+    }
+
+    /** A flood may push out a handshake that is under way, never a client that was told it is welcome. */
+    @Test
+    void whoIsWelcomeIsOutOfReachOfAFloodAtOnce() {
+        AtomicInteger welcome = new AtomicInteger();
+        AtomicInteger registered = new AtomicInteger();
+        for (int i = 1; i <= 200; i++) {
+            String name = "c" + i;
+            RpcClient c = RpcClient.start(
+                    RpcClientConfig.of(server.addresses().getFirst(), SECRET, Role.CLIENT, 7, name), new RpcListener() {
+                        @Override
+                        public void connected() {
+                            if (server.peers().stream().anyMatch(p -> p.name().equals(name))) {
+                                registered.incrementAndGet();
+                            }
+                            welcome.incrementAndGet();
+                        }
+                    });
+            open.add(c);
+            int told = i;
+            await(() -> welcome.get() == told);
+            c.close();
+            assertThat(registered).hasValue(i);
+            // Whoever leaves is seen to leave a little later; there must be room for the next one.
+            await(() -> server.connectionCount() < 4);
         }
     }
 
@@ -300,28 +350,28 @@ class HostilePeersIT {
         List<RpcClient> seven = new ArrayList<>();
         for (int i = 0; i < 7; i++) {
             RpcClient c = client(SECRET, 7);
-            assertThat(c.awaitConnected(Duration.ofSeconds(5), true)).isTrue();
+            connected(c);
             seven.add(c);
         }
         await(() -> server.connectionCount() == 8);
         RpcClient ninth = client(SECRET, 7);
-        assertThat(ninth.awaitConnected(Duration.ofSeconds(1), true)).isFalse();
+        assertThat(ninth.awaitConnected(Duration.ofSeconds(20), true)).isFalse();
         assertThat(refusedAtLeast("limit", 1)).isPositive();
         seven.getFirst().close();
-        assertThat(ninth.awaitConnected(Duration.ofSeconds(10), false)).isTrue();
+        connected(ninth);
     }
 
     @Test
     void anAuthenticatedPeerThatStopsInAFrameIsCutOff() throws Exception {
         Socket s = authenticated();
         s.getOutputStream().write(frame(ECHO, 3, 0, new byte[] {1, 2, 3}), 0, 30);
-        assertThat(untilCutOff(s)).isBetween(300L, 2500L);
+        untilCutOff(s);
     }
 
     @Test
     void anAuthenticatedPeerThatIsSilentIsCutOff() throws Exception {
         Socket s = authenticated();
-        assertThat(untilCutOff(s)).isBetween(1500L, 4000L);
+        assertThat(untilCutOff(s)).isGreaterThan(IDLE.toMillis() / 2);
     }
 
     private Socket authenticated() throws IOException {
@@ -360,8 +410,8 @@ class HostilePeersIT {
                     RpcClientConfig.of(new Address.Tcp("127.0.0.1", fake.getLocalPort()), SECRET, Role.CLIENT, 7, "x"),
                     RpcListener.NONE);
             open.add(c);
-            assertThat(c.awaitConnected(Duration.ofSeconds(5), true)).isFalse();
-            assertThat(c.refusal()).isEqualTo(Status.DENIED);
+            await(() -> c.refusal() == Status.DENIED);
+            assertThat(c.isConnected()).isFalse();
             t.join();
         }
     }

@@ -20,10 +20,13 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,6 +49,7 @@ class RpcIT {
     private final Arena arena = Arena.ofShared();
     private final LinkedBlockingQueue<Exchange> held = new LinkedBlockingQueue<>();
     private final AtomicInteger closed = new AtomicInteger();
+    private final CountDownLatch unmuted = new CountDownLatch(1);
     private final Metrics metrics = new Metrics();
     private final List<AutoCloseable> open = new ArrayList<>();
 
@@ -100,11 +104,10 @@ class RpcIT {
                 case FAIL -> throw new IllegalStateException("on purpose");
                 case MUTE -> {
                     try {
-                        TimeUnit.MILLISECONDS.sleep(1500);
+                        e.reply(unmuted.await(50, TimeUnit.SECONDS) ? Status.OK : Status.INTERNAL);
                     } catch (InterruptedException x) {
                         throw new IllegalStateException(x);
                     }
-                    e.reply(Status.OK);
                 }
                 default -> e.reply(Status.UNKNOWN_TYPE);
             }
@@ -123,7 +126,7 @@ class RpcIT {
     private RpcClient client(RpcClientConfig config) {
         RpcClient c = RpcClient.start(config, RpcListener.NONE);
         open.add(c);
-        assertThat(c.awaitConnected(Duration.ofSeconds(5), true))
+        assertThat(c.awaitConnected(Duration.ofSeconds(20), false))
                 .as(c.failure())
                 .isTrue();
         return c;
@@ -145,12 +148,21 @@ class RpcIT {
         return Objects.requireNonNull(c.begin(in(20_000)), c.failure());
     }
 
+    private static void await(BooleanSupplier condition) {
+        long deadline = in(20_000);
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime() - deadline).as("waited too long").isNegative();
+            LockSupport.parkNanos(1_000_000);
+        }
+    }
+
     private static long in(long millis) {
         return System.nanoTime() + millis * 1_000_000;
     }
 
     @AfterEach
     void stop() throws Exception {
+        unmuted.countDown();
         for (AutoCloseable c : open.reversed()) {
             c.close();
         }
@@ -165,7 +177,7 @@ class RpcIT {
             for (int size : new int[] {0, 1, 1000, 1024, 1025, 5000, 1 << 20}) {
                 byte[] body = new byte[size];
                 new java.util.Random(size).nextBytes(body);
-                assertThat(c.call(ECHO, body, Duration.ofSeconds(5))).isEqualTo(body);
+                assertThat(c.call(ECHO, body, Duration.ofSeconds(20))).isEqualTo(body);
             }
         }
     }
@@ -177,7 +189,8 @@ class RpcIT {
             MemorySegment to = arena.allocate((1 << 20) + 128, 64).fill((byte) 0x5a);
             for (int type : new int[] {BULK, FILE}) {
                 try (Call call = begin(c)) {
-                    assertThat(call.execute(type, 0, to, 64, 1 << 20, in(5000))).isEqualTo(Status.OK);
+                    assertThat(call.execute(type, 0, to, 64, 1 << 20, in(20_000)))
+                            .isEqualTo(Status.OK);
                     assertThat(call.bulkLength()).isEqualTo(1 << 20);
                     assertThat(to.asSlice(64, 1 << 20).mismatch(bulk)).isEqualTo(-1);
                     assertThat(to.asSlice(0, 64).toArray(ValueLayout.JAVA_BYTE)).containsOnly(0x5a);
@@ -193,7 +206,7 @@ class RpcIT {
         RpcClient c = client(0);
         MemorySegment to = arena.allocate(1 << 20, 64).fill((byte) 0x5a);
         try (Call call = begin(c)) {
-            assertThat(call.execute(BULK, 0, to, 0, (1 << 20) - 1, in(5000))).isEqualTo(Status.LOST);
+            assertThat(call.execute(BULK, 0, to, 0, (1 << 20) - 1, in(20_000))).isEqualTo(Status.LOST);
         }
         assertThat(to.toArray(ValueLayout.JAVA_BYTE)).containsOnly(0x5a);
     }
@@ -203,14 +216,14 @@ class RpcIT {
         RpcClient c = client(1);
         int fd;
         try (Call call = begin(c)) {
-            assertThat(call.execute(DESCRIPTOR, 0, in(5000))).isEqualTo(Status.OK);
+            assertThat(call.execute(DESCRIPTOR, 0, in(20_000))).isEqualTo(Status.OK);
             fd = call.takeDescriptor();
         }
         MemorySegment back = arena.allocate(4096);
         assertThat(Libc.pread(fd, back, 0, 4096, 4096)).isEqualTo(4096);
         assertThat(back.mismatch(bulk.asSlice(4096, 4096))).isEqualTo(-1);
         assertThat(Libc.close(fd)).isZero();
-        assertThat(c.call(ECHO, new byte[3], Duration.ofSeconds(5))).hasSize(3);
+        assertThat(c.call(ECHO, new byte[3], Duration.ofSeconds(20))).hasSize(3);
     }
 
     @Test
@@ -218,14 +231,14 @@ class RpcIT {
         RpcClient c = client(0);
         CompletableFuture<Status> slow = async(() -> {
             try (Call call = begin(c)) {
-                return call.execute(HOLD, 0, in(10_000));
+                return call.execute(HOLD, 0, in(20_000));
             }
         });
         Exchange waiting = held.take();
-        assertThat(c.call(ECHO, new byte[] {1}, Duration.ofSeconds(5))).containsExactly(1);
+        assertThat(c.call(ECHO, new byte[] {1}, Duration.ofSeconds(20))).containsExactly(1);
         assertThat(slow.isDone()).isFalse();
         waiting.reply(Status.STALE);
-        assertThat(slow.get(5, TimeUnit.SECONDS)).isEqualTo(Status.STALE);
+        assertThat(slow.get(20, TimeUnit.SECONDS)).isEqualTo(Status.STALE);
     }
 
     @Test
@@ -236,20 +249,20 @@ class RpcIT {
         List<CompletableFuture<Status>> two = IntStream.range(0, 2)
                 .mapToObj(i -> async(() -> {
                     try (Call call = begin(c)) {
-                        return call.execute(HOLD, 0, in(10_000));
+                        return call.execute(HOLD, 0, in(20_000));
                     }
                 }))
                 .toList();
         Exchange a = held.take();
         Exchange b = held.take();
         try (Call call = begin(c)) {
-            assertThat(call.execute(ECHO, 100, in(5000))).isEqualTo(Status.BUSY);
+            assertThat(call.execute(ECHO, 100, in(20_000))).isEqualTo(Status.BUSY);
         }
         a.reply(Status.OK);
         b.reply(Status.OK);
-        assertThat(two.get(0).get(5, TimeUnit.SECONDS)).isEqualTo(Status.OK);
-        assertThat(two.get(1).get(5, TimeUnit.SECONDS)).isEqualTo(Status.OK);
-        assertThat(c.call(ECHO, new byte[] {1}, Duration.ofSeconds(5))).containsExactly(1);
+        assertThat(two.get(0).get(20, TimeUnit.SECONDS)).isEqualTo(Status.OK);
+        assertThat(two.get(1).get(20, TimeUnit.SECONDS)).isEqualTo(Status.OK);
+        assertThat(c.call(ECHO, new byte[] {1}, Duration.ofSeconds(20))).containsExactly(1);
     }
 
     @Test
@@ -265,12 +278,12 @@ class RpcIT {
         });
         Exchange e = held.take();
         t.interrupt();
-        assertThat(outcome.get(5, TimeUnit.SECONDS)).isEqualTo(Status.INTERRUPTED);
+        assertThat(outcome.get(20, TimeUnit.SECONDS)).isEqualTo(Status.INTERRUPTED);
         int free = c.freeCalls();
         e.begin(Status.OK, 0, 1 << 20);
         e.part(bulk, 0, 1 << 20);
         e.end();
-        assertThat(c.call(ECHO, new byte[] {1}, Duration.ofSeconds(5))).containsExactly(1);
+        assertThat(c.call(ECHO, new byte[] {1}, Duration.ofSeconds(20))).containsExactly(1);
         assertThat(to.toArray(ValueLayout.JAVA_BYTE)).containsOnly(0x5a);
         assertThat(c.freeCalls()).isEqualTo(free + 1).isEqualTo(32);
     }
@@ -278,16 +291,19 @@ class RpcIT {
     @Test
     void deadlinesTravelAndEndTheWait() throws Exception {
         RpcClient c = client(0);
-        long start = System.nanoTime();
-        try (Call call = begin(c)) {
-            assertThat(call.execute(HOLD, 0, in(300))).isEqualTo(Status.TIMED_OUT);
-        }
-        assertThat(System.nanoTime() - start).isBetween(290_000_000L, 2_000_000_000L);
+        long deadline = in(1000);
+        CompletableFuture<Long> ended = async(() -> {
+            try (Call call = begin(c)) {
+                assertThat(call.execute(HOLD, 0, deadline)).isEqualTo(Status.TIMED_OUT);
+            }
+            return System.nanoTime();
+        });
         Exchange e = held.take();
-        // The server's clock of the call started when the request arrived, a little after the client's.
-        for (int i = 0; i < 100 && !e.isLate(); i++) {
-            Thread.sleep(10);
-        }
+        long arrived = System.nanoTime();
+        assertThat(ended.get(20, TimeUnit.SECONDS)).isGreaterThanOrEqualTo(deadline);
+        // The frame says how long is left, in whole microseconds; the server's clock of it starts when it arrives.
+        assertThat(e.deadlineNanos()).isBetween(deadline - 1000, arrived + 1_000_000_000);
+        await(() -> System.nanoTime() - e.deadlineNanos() >= 0);
         assertThat(e.isLate()).isTrue();
         e.reply(Status.DEADLINE);
     }
@@ -296,23 +312,23 @@ class RpcIT {
     void aSilentPeerIsFoundDeadLongBeforeTheDeadline() {
         RpcClient c = client(RpcClientConfig.of(server.addresses().get(0), SECRET, Role.CLIENT, 7, "t")
                 .withDeadAfter(Duration.ofMillis(600)));
-        long start = System.nanoTime();
         try (Call call = begin(c)) {
-            // The handler sleeps on the connection's own thread, so pings go unanswered too.
-            assertThat(call.execute(MUTE, 0, in(60_000))).isEqualTo(Status.LOST);
+            // The handler waits on the connection's own thread, so pings go unanswered too, for as long as the call
+            // could last.
+            assertThat(call.execute(MUTE, 0, in(50_000))).isEqualTo(Status.LOST);
         }
-        assertThat(System.nanoTime() - start).isLessThan(1_450_000_000L);
-        assertThat(c.awaitConnected(Duration.ofSeconds(5), false)).isTrue();
-        assertThat(c.call(ECHO, new byte[] {1}, Duration.ofSeconds(5))).containsExactly(1);
+        assertThat(unmuted.getCount()).isOne();
+        assertThat(c.awaitConnected(Duration.ofSeconds(20), false)).isTrue();
+        assertThat(c.call(ECHO, new byte[] {1}, Duration.ofSeconds(20))).containsExactly(1);
     }
 
     @Test
     void aBugInTheHandlerIsAnsweredAndTheConnectionGoesOn() {
         RpcClient c = client(0);
-        assertThatThrownBy(() -> c.call(FAIL, new byte[0], Duration.ofSeconds(5)))
+        assertThatThrownBy(() -> c.call(FAIL, new byte[0], Duration.ofSeconds(20)))
                 .isInstanceOfSatisfying(
                         RpcException.class, e -> assertThat(e.status()).isEqualTo(Status.INTERNAL));
-        assertThat(c.call(ECHO, new byte[] {1}, Duration.ofSeconds(5))).containsExactly(1);
+        assertThat(c.call(ECHO, new byte[] {1}, Duration.ofSeconds(20))).containsExactly(1);
     }
 
     @Test
@@ -327,11 +343,11 @@ class RpcIT {
         });
         Exchange e = held.take();
         first.close();
-        assertThat(out.get(5, TimeUnit.SECONDS)).isEqualTo(Status.LOST);
+        assertThat(out.get(20, TimeUnit.SECONDS)).isEqualTo(Status.LOST);
         e.reply(Status.OK);
         serve(RpcServerConfig.of("a", List.of(new Address.Unix(dir.resolve("again"))), SECRET, 7));
-        assertThat(c.awaitConnected(Duration.ofSeconds(5), false)).isTrue();
-        assertThat(c.call(ECHO, new byte[] {1}, Duration.ofSeconds(5))).containsExactly(1);
+        assertThat(c.awaitConnected(Duration.ofSeconds(20), false)).isTrue();
+        assertThat(c.call(ECHO, new byte[] {1}, Duration.ofSeconds(20))).containsExactly(1);
         assertThat(c.freeCalls()).isEqualTo(32);
     }
 
@@ -380,11 +396,54 @@ class RpcIT {
                     }
                 });
         open.add(c);
-        assertThat(c.awaitConnected(Duration.ofSeconds(5), true)).isTrue();
-        c.call(ECHO, new byte[0], Duration.ofSeconds(5));
-        assertThat(server.peers()).hasSize(1);
+        assertThat(c.awaitConnected(Duration.ofSeconds(20), false)).isTrue();
+        // Whoever was told that he is welcome is known as a peer; a first attempt that timed out may not have left yet.
+        assertThat(server.peers()).isNotEmpty();
+        await(() -> server.peers().size() == 1);
         assertThat(server.peers().getFirst().push(FrameType.RING, new byte[] {1, 2, 3}))
                 .isTrue();
-        assertThat(pushed.poll(5, TimeUnit.SECONDS)).containsExactly(1, 2, 3);
+        assertThat(pushed.poll(20, TimeUnit.SECONDS)).containsExactly(1, 2, 3);
+    }
+
+    @Test
+    void whatIsPushedWhileAReplyIsUnderWayIsLostAndSaysSo() throws Exception {
+        RpcClient c = client(0);
+        CompletableFuture<Status> call = async(() -> {
+            try (Call held = begin(c)) {
+                return held.execute(HOLD, 0, arena.allocate(1 << 20), 0, 1 << 20, in(20_000));
+            }
+        });
+        Exchange e = held.take();
+        e.begin(Status.OK, 0, 1 << 20);
+        // The send lock is this thread's until the reply ends, so another one asks.
+        assertThat(async(() -> e.peer().push(FrameType.RING, new byte[] {1})).get(20, TimeUnit.SECONDS))
+                .isFalse();
+        e.part(bulk, 0, 1 << 20);
+        e.end();
+        assertThat(call.get(20, TimeUnit.SECONDS)).isEqualTo(Status.OK);
+    }
+
+    @Test
+    @Tag("slow")
+    void anIdleClientPingsOftenEnoughForAServerThatCutsOffSilentPeers() {
+        server = serve(RpcServerConfig.of("strict", List.of(new Address.Tcp("127.0.0.1", 0)), SECRET, 7)
+                .withTimeouts(Duration.ofSeconds(10), Duration.ofSeconds(10), Duration.ofSeconds(2)));
+        AtomicInteger lost = new AtomicInteger();
+        RpcClient c = RpcClient.start(
+                RpcClientConfig.of(server.addresses().getFirst(), SECRET, Role.CLIENT, 7, "idle")
+                        .withIdlePing(Duration.ofMillis(200)),
+                new RpcListener() {
+                    @Override
+                    public void disconnected(String reason) {
+                        lost.incrementAndGet();
+                    }
+                });
+        open.add(c);
+        assertThat(c.awaitConnected(Duration.ofSeconds(20), false)).isTrue();
+        lost.set(0);
+        long start = System.nanoTime();
+        await(() -> System.nanoTime() - start > 3_000_000_000L);
+        assertThat(c.call(ECHO, new byte[] {1}, Duration.ofSeconds(20))).containsExactly(1);
+        assertThat(lost).hasValue(0);
     }
 }

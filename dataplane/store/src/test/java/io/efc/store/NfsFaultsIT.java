@@ -132,6 +132,25 @@ class NfsFaultsIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"3", "4.1"})
+    void closingTheStoreCommitsWhatItsOpenFilesWrote(String version) throws Exception {
+        NfsStores nfs = new NfsStores();
+        try (Arena arena = Arena.ofConfined()) {
+            UnderStore store = nfs.open(version);
+            Opened f = store.create(ROOT, store.root().handle(), b("f"), 0644, Access.READ_WRITE, true, false);
+            store.write(ROOT, f.file(), 0, arena.allocateFrom("forget me not"), 0, 13, Durability.UNSTABLE);
+            nfs.server.kill();
+            Files.write(nfs.tree.directory.resolve("f"), new byte[0]);
+            nfs.server.restart();
+            store.close();
+            assertThat(Files.readString(nfs.tree.directory.resolve("f"))).isEqualTo("forget me not");
+            store.close();
+        } finally {
+            nfs.stop();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"3", "4.1"})
     void readsGoOnWhenConnectionsAreCut(String version) throws Exception {
         NfsStores nfs = new NfsStores();
         byte[] data = data();
@@ -274,7 +293,7 @@ class NfsFaultsIT {
                 .isInstanceOf(StoreException.class)
                 .hasMessageContaining("127.0.0.1:" + port)
                 .satisfies(e -> assertThat(((StoreException) e).errno()).isEqualTo(Errno.ECONNREFUSED));
-        assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(8));
+        assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(30));
     }
 
     @ParameterizedTest

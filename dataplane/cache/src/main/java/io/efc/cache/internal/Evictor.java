@@ -193,52 +193,64 @@ final class Evictor {
     /** Evicts a taken block, or puts it back if it is in use. */
     private boolean evictBlock(int block, @Nullable Tier demoteTo) {
         Stripe stripe = tier.stripeAt(blocks.stripe(block));
-        OpenFile open;
-        stripe.lock.lock();
-        try {
-            open = begin(block, demoteTo != null);
-        } finally {
-            stripe.lock.unlock();
-        }
+        OpenFile open = demoteTo == null ? begin(block, stripe, false) : demote(block, stripe, demoteTo);
         if (open == null) {
             return false;
-        }
-        if (demoteTo != null) {
-            demote(block, open, demoteTo);
-            stripe.lock.lock();
-            try {
-                blocks.addPins(block, -1);
-                if (!isFree(block)) {
-                    queues.putBack(block);
-                    return leave(block, open);
-                }
-                hide(block);
-            } finally {
-                stripe.lock.unlock();
-            }
         }
         TierDirectory.punch(open.fd, geometry.start(blocks.index(block), 0), geometry.blockBytes());
         return end(block, open, stripe);
     }
 
     /**
-     * The file's descriptor if the block can be evicted: it is then hidden from readers, or pinned if it is to be
-     * demoted first.
+     * The file's descriptor if the block can be evicted, else null: it is then hidden from readers, or, if it is {@code toMove} and not
+     * invalidated, pinned.
      */
-    private @Nullable OpenFile begin(int block, boolean pinned) {
-        if (!isFree(block)) {
-            queues.putBack(block);
-            return null;
+    private @Nullable OpenFile begin(int block, Stripe stripe, boolean toMove) {
+        stripe.lock.lock();
+        try {
+            int file = blocks.file(block);
+            OpenFile open = isFree(block) ? tier.openFiles().enter(file) : null;
+            if (open == null) {
+                queues.putBack(block);
+            } else if (toMove && !files.has(file, FileTable.DEAD)) {
+                blocks.addPins(block, 1);
+            } else {
+                hide(block);
+            }
+            return open;
+        } finally {
+            stripe.lock.unlock();
         }
-        OpenFile open = tier.openFiles().enter(blocks.file(block));
-        if (open == null) {
-            queues.putBack(block);
-        } else if (pinned) {
-            blocks.addPins(block, 1);
-        } else {
-            hide(block);
+    }
+
+    /** The file's descriptor, with the block hidden, once a slower tier has what it takes of it; null if it came into use. */
+    private @Nullable OpenFile demote(int block, Stripe stripe, Tier slower) {
+        // The block is this thread's, so its file has a record, if only a dead one.
+        long hash = files.hash(blocks.file(block));
+        int move = tier.moves().begin(hash);
+        try {
+            OpenFile open = begin(block, stripe, true);
+            if (open == null || blocks.state(block) == BlockTable.LEAVING) {
+                return open;
+            }
+            copy(block, open, slower);
+            stripe.lock.lock();
+            try {
+                blocks.addPins(block, -1);
+                if (isFree(block)) {
+                    hide(block);
+                    return open;
+                }
+                queues.putBack(block);
+                Garbage garbage = tier.removal().leave(blocks.file(block), open);
+                Check.state(garbage == null, "a file died while a block of it was in a queue");
+                return null;
+            } finally {
+                stripe.lock.unlock();
+            }
+        } finally {
+            tier.moves().end(hash, move);
         }
-        return open;
     }
 
     private boolean isFree(int block) {
@@ -250,12 +262,6 @@ final class Evictor {
         queues.remember(Hash.block(files.key(blocks.file(block)), blocks.index(block)), blocks.clock(block));
         tier.present(block, 0);
         blocks.state(block, BlockTable.LEAVING);
-    }
-
-    private boolean leave(int block, OpenFile open) {
-        Garbage garbage = tier.removal().leave(blocks.file(block), open);
-        Check.state(garbage == null, "a file died while a block of it was in a queue");
-        return false;
     }
 
     /** The hidden block's space is free: forget it, and its file if it was the last. */
@@ -281,7 +287,7 @@ final class Evictor {
     }
 
     /** Copies a pinned block's good sub-ranges to a slower tier, as far as it admits them. */
-    private void demote(int block, OpenFile open, Tier slower) {
+    private void copy(int block, OpenFile open, Tier slower) {
         Content content = content(block);
         Scratch scratch = Scratch.get();
         int index = blocks.index(block);

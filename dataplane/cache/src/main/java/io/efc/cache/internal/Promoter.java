@@ -21,14 +21,16 @@ final class Promoter {
 
     private final Geometry geometry;
     private final Counters counters;
+    private final Moves moves;
     private final ArrayBlockingQueue<Request> queue = new ArrayBlockingQueue<>(QUEUE_MAX);
     private final MemorySegment buffer;
     private final AtomicInteger due = new AtomicInteger();
     private @Nullable Thread thread;
 
-    Promoter(Geometry geometry, Counters counters) {
+    Promoter(Geometry geometry, Counters counters, Moves moves) {
         this.geometry = geometry;
         this.counters = counters;
+        this.moves = moves;
         this.buffer = Arena.ofAuto().allocate(geometry.blockBytes(), 64);
     }
 
@@ -88,8 +90,17 @@ final class Promoter {
     }
 
     private void promote(Request request) {
+        long hash = Hash.file(request.key());
+        int move = moves.begin(hash);
+        try {
+            promote(request, hash);
+        } finally {
+            moves.end(hash, move);
+        }
+    }
+
+    private void promote(Request request, long hash) {
         CacheKey key = request.key();
-        long hash = Hash.file(key);
         long left = request.from().present(key, hash, request.index())
                 & ~request.to().present(key, hash, request.index());
         while (left != 0) {

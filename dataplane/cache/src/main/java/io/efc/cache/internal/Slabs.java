@@ -443,6 +443,15 @@ final class Slabs {
 
     private void evictMember(int slab, CacheKey key, @Nullable Tier demoteTo) {
         long hash = Hash.file(key);
+        int move = tier.moves().begin(hash);
+        try {
+            evictMember(slab, key, hash, demoteTo);
+        } finally {
+            tier.moves().end(hash, move);
+        }
+    }
+
+    private void evictMember(int slab, CacheKey key, long hash, @Nullable Tier demoteTo) {
         Stripe stripe = tier.stripe(hash);
         int offset;
         int crc;

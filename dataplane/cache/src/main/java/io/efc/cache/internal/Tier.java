@@ -36,6 +36,7 @@ final class Tier {
     private final Evictor evictor;
     private final Slabs slabs;
     private final Counters counters;
+    private final Moves moves;
     private final Stripe[] stripes = new Stripe[Records.STRIPES];
     private final AtomicLong sequences = new AtomicLong();
     private final AtomicLong held = new AtomicLong();
@@ -49,10 +50,11 @@ final class Tier {
     private volatile boolean closed;
 
     /** {@code directory} is the caller's to close should this throw, the tier's otherwise. */
-    Tier(TierDirectory directory, CacheConfig config, TierConfig tier, Counters counters, Ticker ticker) {
+    Tier(TierDirectory directory, CacheConfig config, TierConfig tier, Counters counters, Moves moves, Ticker ticker) {
         this.medium = tier.medium();
         this.geometry = new Geometry(config.blockBytes());
         this.counters = counters;
+        this.moves = moves;
         this.smallFileBytes = config.smallFileBytes();
         this.directory = directory;
         long quota = tier.quota().bytes();
@@ -137,6 +139,10 @@ final class Tier {
 
     Counters counters() {
         return counters;
+    }
+
+    Moves moves() {
+        return moves;
     }
 
     boolean isClosed() {

@@ -20,13 +20,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * The cache: its tiers, fastest first. A block is looked for from the fastest tier on and put where a part of it is
  * already, else into the fastest. Each tier is complete in itself; while a block moves it is in both, which does no
- * harm, since the same name means the same bytes.
+ * harm, since the same name means the same bytes. {@link Moves} lets no move outlive an invalidation.
  */
 public final class TieredCache implements BlockCache {
     private final Geometry geometry;
     private final Tier[] tiers;
     private final Counters counters;
     private final Flights flights;
+    private final Moves moves = new Moves();
     private final Promoter promoter;
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -38,7 +39,7 @@ public final class TieredCache implements BlockCache {
         List<Tier> opened = new ArrayList<>();
         try {
             for (TierConfig tier : config.tiers()) {
-                opened.add(open(config, tier, counters, ticker));
+                opened.add(open(config, tier, ticker));
             }
         } catch (RuntimeException e) {
             opened.forEach(Tier::close);
@@ -48,7 +49,7 @@ public final class TieredCache implements BlockCache {
         for (int i = 0; i < tiers.length; i++) {
             tiers[i].start(i + 1 < tiers.length ? tiers[i + 1] : null);
         }
-        this.promoter = new Promoter(geometry, counters);
+        this.promoter = new Promoter(geometry, counters, moves);
         for (int i = 0; i < tiers.length; i++) {
             gauges(metrics, config.tiers().get(i), tiers[i]);
         }
@@ -57,10 +58,10 @@ public final class TieredCache implements BlockCache {
         }
     }
 
-    private static Tier open(CacheConfig config, TierConfig tier, Counters counters, Ticker ticker) {
+    private Tier open(CacheConfig config, TierConfig tier, Ticker ticker) {
         TierDirectory directory = TierDirectory.open(tier);
         try {
-            return new Tier(directory, config, tier, counters, ticker);
+            return new Tier(directory, config, tier, counters, moves, ticker);
         } catch (RuntimeException e) {
             directory.close();
             throw e;
@@ -217,16 +218,23 @@ public final class TieredCache implements BlockCache {
 
     @Override
     public void invalidateFile(long dataset, long fileHi, long fileLo) {
-        for (Tier tier : tiers) {
-            tier.removal().invalidate(dataset, fileHi, fileLo, null);
-        }
+        invalidate(dataset, fileHi, fileLo, null);
     }
 
     @Override
     public void invalidateOthers(CacheKey keep) {
-        for (Tier tier : tiers) {
-            tier.removal().invalidate(keep.dataset(), keep.fileHi(), keep.fileLo(), keep);
-        }
+        invalidate(keep.dataset(), keep.fileHi(), keep.fileLo(), keep);
+    }
+
+    private void invalidate(long dataset, long fileHi, long fileLo, @Nullable CacheKey keep) {
+        long hash = Hash.file(dataset, fileHi, fileLo);
+        long mark;
+        do {
+            mark = moves.mark(hash);
+            for (Tier tier : tiers) {
+                tier.removal().invalidate(dataset, fileHi, fileLo, keep);
+            }
+        } while (!moves.isQuietSince(hash, mark));
     }
 
     @Override

@@ -34,13 +34,13 @@ final class Attributes {
 
     Errno getattr(FuseRequest request, long nodeId, AttrReply reply) {
         long left = core.freshness.attributes(nodeId, core.inodes.fill(nodeId, reply.attr()));
-        reply.validNanos(left > 0 ? left : ask(request, nodeId, reply.attr()));
+        reply.validNanos(kernelMayKeep(nodeId, left > 0 ? left : ask(request, nodeId, reply.attr())));
         return Errno.OK;
     }
 
     Errno statx(FuseRequest request, long nodeId, StatxReply reply) {
         long left = core.freshness.attributes(nodeId, core.inodes.fill(nodeId, reply.attr()));
-        reply.validNanos(left > 0 ? left : ask(request, nodeId, reply.attr()));
+        reply.validNanos(kernelMayKeep(nodeId, left > 0 ? left : ask(request, nodeId, reply.attr())));
         return Errno.OK;
     }
 
@@ -137,7 +137,16 @@ final class Attributes {
         reply.nodeId(nodeId)
                 .generation(core.inodes.generation(nodeId))
                 .entryValidNanos(entryLeft)
-                .attrValidNanos(attrLeft);
+                .attrValidNanos(kernelMayKeep(nodeId, attrLeft));
+    }
+
+    /**
+     * For how long the kernel may believe attributes that this client believes for {@code left}. Set-id bits go with the first write of
+     * another user. That is this file system's to see to (HANDLE_KILLPRIV_V2), and the reply to a WRITE or OPEN has no room to say so: a
+     * kernel that kept the mode would go on executing a changed file in its owner's name.
+     */
+    private long kernelMayKeep(long nodeId, long left) {
+        return isSetId(core.inodes.mode(nodeId)) ? 0 : left;
     }
 
     Errno setattr(FuseRequest request, long nodeId, SetattrArgs args, AttrReply reply) {
@@ -174,7 +183,7 @@ final class Attributes {
         if (open != null) {
             open.sized(attr.size(), now);
         }
-        reply.validNanos(core.freshness.attributes(nodeId, core.inodes.fetchedAt(nodeId)));
+        reply.validNanos(kernelMayKeep(nodeId, core.freshness.attributes(nodeId, core.inodes.fetchedAt(nodeId))));
         return Errno.OK;
     }
 

@@ -25,6 +25,16 @@ public interface ClusterCache extends AutoCloseable {
         STALE
     }
 
+    /** How the file is read, which tells how much a worker should fetch of what it does not have. */
+    enum Pattern {
+        /** More of the file will be wanted: the whole block. */
+        SEQUENTIAL,
+        /** Nothing is known: the sub-ranges touched. */
+        UNKNOWN,
+        /** What lies beside is not wanted: the range alone, until it is asked for again. */
+        RANDOM
+    }
+
     /**
      * What is read.
      *
@@ -38,10 +48,8 @@ public interface ClusterCache extends AutoCloseable {
     /**
      * Reads {@code length} bytes at {@code position}, all of which lie within the file's size and within one block ({@link
      * #blockBytes}), to {@code to} at {@code toOffset}. Checksums are verified.
-     *
-     * @param sequential more of the file will be wanted: the worker may fetch the whole block rather than the sub-ranges touched
      */
-    Source read(CachedFile file, long position, MemorySegment to, long toOffset, int length, boolean sequential);
+    Source read(CachedFile file, long position, MemorySegment to, long toOffset, int length, Pattern pattern);
 
     /** The size of a block, a power of two: 1 to 4 MiB. */
     int blockBytes();

@@ -221,11 +221,8 @@ final class Names {
                 core.store(parent).rmdir(caller, directory, bytes);
                 break;
             } catch (StoreException e) {
-                boolean again = e.errno() == Errno.ENOTEMPTY
-                        && child != 0
-                        && attempt < RMDIR_ATTEMPTS
-                        && (silly.moveUp(core.inodes.handle(child), directory) || silly.left() != left);
-                if (!again) {
+                child = child == 0 ? askedChildOf(caller, parent, bytes) : child;
+                if (attempt == RMDIR_ATTEMPTS || !emptied(e, child, directory, left)) {
                     throw e;
                 }
             }
@@ -233,6 +230,14 @@ final class Names {
         removed(parent, name, child);
         gone(child);
         return Errno.OK;
+    }
+
+    /** True if {@code directory}, which {@code parent} has, was not empty and it was a matter of hidden names that it has not any more. */
+    private boolean emptied(StoreException e, long directory, FileHandle parent, long leftBefore) {
+        boolean full = e.errno() == Errno.ENOTEMPTY || e.errno() == Errno.EEXIST;
+        return full
+                && directory != 0
+                && (silly.moveUp(core.inodes.handle(directory), parent) || silly.left() != leftBefore);
     }
 
     /** A directory lost its only name. */
@@ -268,14 +273,22 @@ final class Names {
                 hidden = hideReplaced(caller, replaced, newParent, to);
             }
         }
-        try {
-            store.rename(caller, core.inodes.handle(parent), from, core.inodes.handle(newParent), to, flags);
-        } catch (StoreException e) {
-            OpenInode open = hidden ? core.open.inode(replaced) : null;
-            if (open != null) {
-                silly.unhide(open, to);
+        FileHandle target = core.inodes.handle(newParent);
+        for (int attempt = 1; ; attempt++) {
+            long left = silly.left();
+            try {
+                store.rename(caller, core.inodes.handle(parent), from, target, to, flags);
+                break;
+            } catch (StoreException e) {
+                boolean again = flags == 0 && attempt < RMDIR_ATTEMPTS && emptied(e, replaced, target, left);
+                if (!again) {
+                    OpenInode open = hidden ? core.open.inode(replaced) : null;
+                    if (open != null) {
+                        silly.unhide(open, to);
+                    }
+                    throw e;
+                }
             }
-            throw e;
         }
         removed(parent, name, moved);
         removed(newParent, newName, replaced);
@@ -307,9 +320,11 @@ final class Names {
         if (f != null && f.nodeId != DentryCache.ABSENT && core.freshness.entry(parent, f.fetchedAt) > 0) {
             return f.nodeId;
         }
-        if (!core.open.any()) {
-            return 0;
-        }
+        return core.open.any() ? askedChildOf(caller, parent, bytes) : 0;
+    }
+
+    /** The node of a name as the store has it now; 0 without one. */
+    private long askedChildOf(Credentials caller, long parent, byte[] bytes) {
         try {
             StoreEntry e = core.store(parent).lookup(caller, core.inodes.handle(parent), bytes);
             return core.inodes.find(core.inodes.mount(parent), e.handle());

@@ -193,16 +193,18 @@ final class ReadPath {
     /** Fetches what is asked for, or the sub-ranges around it, straight into the reply. */
     private boolean direct(FuseFile file, OpenInode.View view, long offset, int length, DataReply reply) {
         MemorySegment to = reply.buffer();
-        if (core.nodeCache != null && length < BlockCache.SUB_RANGE && !file.pattern.isRandom()) {
+        ClusterCache.Pattern pattern =
+                file.pattern.isRandom() ? ClusterCache.Pattern.RANDOM : ClusterCache.Pattern.UNKNOWN;
+        if (core.nodeCache != null && length < BlockCache.SUB_RANGE && pattern == ClusterCache.Pattern.UNKNOWN) {
             long from = offset & -(long) BlockCache.SUB_RANGE;
             long end =
                     Math.min(view.size(), (offset + length + BlockCache.SUB_RANGE - 1) & -(long) BlockCache.SUB_RANGE);
             MemorySegment s = scratch.get();
-            if (!fetch(file, view, from, end, s, 0, false)) {
+            if (!fetch(file, view, from, end, s, 0, pattern)) {
                 return false;
             }
             MemorySegment.copy(s, offset - from, to, reply.bufferOffset(), length);
-        } else if (!fetch(file, view, offset, offset + length, to, reply.bufferOffset(), false)) {
+        } else if (!fetch(file, view, offset, offset + length, to, reply.bufferOffset(), pattern)) {
             return false;
         }
         reply.length(length);
@@ -212,16 +214,22 @@ final class ReadPath {
     /** Fills a chunk. Runs in a fetching thread. */
     boolean fetchChunk(
             FuseFile file, OpenInode.View view, long from, long to, MemorySegment memory, long memoryOffset) {
-        return fetch(file, view, from, to, memory, memoryOffset, true);
+        return fetch(file, view, from, to, memory, memoryOffset, ClusterCache.Pattern.SEQUENTIAL);
     }
 
     private boolean fetch(
-            FuseFile file, OpenInode.View view, long from, long to, MemorySegment memory, long at, boolean sequential) {
+            FuseFile file,
+            OpenInode.View view,
+            long from,
+            long to,
+            MemorySegment memory,
+            long at,
+            ClusterCache.Pattern pattern) {
         long block = core.blockBytes;
         long position = from;
         while (position < to) {
             long end = block == Long.MAX_VALUE ? to : Math.min(to, (position & -block) + block);
-            if (!fetchPiece(file, view, position, (int) (end - position), memory, at + position - from, sequential)) {
+            if (!fetchPiece(file, view, position, (int) (end - position), memory, at + position - from, pattern)) {
                 return false;
             }
             position = end;
@@ -231,14 +239,20 @@ final class ReadPath {
 
     /** Brings a range within one block; false if the file's version is another now. */
     private boolean fetchPiece(
-            FuseFile file, OpenInode.View view, long position, int length, MemorySegment to, long at, boolean seq) {
+            FuseFile file,
+            OpenInode.View view,
+            long position,
+            int length,
+            MemorySegment to,
+            long at,
+            ClusterCache.Pattern pattern) {
         if (fromNodeCache(view.key(), position, length, to, at)) {
             return true;
         }
         ClusterCache cluster = core.cluster;
         if (cluster != null) {
             long start = core.freshness.now();
-            ClusterCache.Source source = cluster.read(view.file(), position, to, at, length, seq);
+            ClusterCache.Source source = cluster.read(view.file(), position, to, at, length, pattern);
             core.metrics.stageWorker.record(core.freshness.now() - start);
             switch (source) {
                 case LOCAL_WORKER -> {

@@ -160,8 +160,7 @@ public final class RingCache implements ClusterCache {
     }
 
     @Override
-    public Source read(
-            CachedFile file, long position, MemorySegment to, long toOffset, int length, boolean sequential) {
+    public Source read(CachedFile file, long position, MemorySegment to, long toOffset, int length, Pattern pattern) {
         Check.range(toOffset, length, to.byteSize());
         Check.range(position, length, file.key().size());
         long block = position >> blockShift;
@@ -174,7 +173,7 @@ public final class RingCache implements ClusterCache {
         if (t.replicas() == 1) {
             RingCacheWorker owner = t.owner(file.key(), block);
             if (owner != null) {
-                source = readFrom(owner, file, position, to, toOffset, length, sequential);
+                source = readFrom(owner, file, position, to, toOffset, length, pattern);
             }
         } else {
             Scratch s = scratch.get();
@@ -184,7 +183,7 @@ public final class RingCache implements ClusterCache {
             }
             int n = t.owners(file.key(), block, s.indices, s.owners);
             for (int i = 0; i < n && source == Source.UNAVAILABLE; i++) {
-                source = readFrom(s.owners[i], file, position, to, toOffset, length, sequential);
+                source = readFrom(s.owners[i], file, position, to, toOffset, length, pattern);
             }
         }
         if (source == Source.UNAVAILABLE) {
@@ -200,9 +199,13 @@ public final class RingCache implements ClusterCache {
             MemorySegment to,
             long toOffset,
             int length,
-            boolean sequential) {
+            Pattern pattern) {
         long start = System.nanoTime();
-        int flags = sequential ? ReadRequest.SEQUENTIAL : 0;
+        int flags = switch (pattern) {
+            case SEQUENTIAL -> ReadRequest.SEQUENTIAL;
+            case UNKNOWN -> 0;
+            case RANDOM -> ReadRequest.RANDOM;
+        };
         for (int attempt = 0; attempt < 2; attempt++) {
             Call call = worker.begin(start + readNanos);
             if (call == null) {

@@ -73,12 +73,13 @@ final class SillyNames {
     }
 
     /**
-     * A directory is to be removed whose only entries may be hidden ones: moves those up, and waits for those that are being removed.
+     * A directory is to be removed whose only entries may be hidden ones: moves those up, and waits for those that are being removed. In
+     * this order: what a last close takes out of {@link #hiding} meanwhile is among the {@link #leaving} before.
      *
      * @return true if there were any
      */
     boolean moveUp(FileHandle directory, FileHandle parent) {
-        boolean any = awaitLeaving(directory);
+        boolean any = false;
         for (OpenInode inode : hiding) {
             synchronized (inode) {
                 Hidden h = inode.hidden;
@@ -89,7 +90,7 @@ final class SillyNames {
                 }
             }
         }
-        return any;
+        return awaitLeaving(directory) || any;
     }
 
     /** A name that was moved out of sight for something that then failed comes back. */

@@ -13,6 +13,9 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -23,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the client makes of a store that fails, waits or changes. */
-@Timeout(30)
+@Timeout(120)
 class FaultsIT {
     private static final int CREATE = Libc.O_RDWR | Libc.O_CREAT | Libc.O_EXCL;
     private static final int MIB = 1 << 20;
@@ -31,15 +34,11 @@ class FaultsIT {
     @TempDir
     private Path home = Path.of("/");
 
+    @SuppressWarnings("NullAway.Init")
     private Kernel kernel;
-
-    FaultsIT() throws IOException {
-        kernel = new Kernel(Files.createTempDirectory("efc-client-unused-"));
-    }
 
     @BeforeEach
     void open() throws IOException {
-        kernel.close();
         kernel = new Kernel(home);
     }
 
@@ -229,6 +228,32 @@ class FaultsIT {
         assertThat(kernel.lookup("f")).isPositive();
         assertThat(calls.get()).isEqualTo(2);
         assertThat(Thread.interrupted()).isFalse();
+    }
+
+    @Test
+    void aDescriptorIsClosedWhileItsFileWaitsForTheServer() throws Exception {
+        Files.write(kernel.store().resolve("f"), random(1000));
+        Kernel.File f = kernel.open("f", Libc.O_RDONLY);
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch answered = new CountDownLatch(1);
+        kernel.fault("open", a -> {
+            asked.countDown();
+            answered.await();
+        });
+        try (ExecutorService programs = Executors.newCachedThreadPool()) {
+            Future<byte[]> read = programs.submit(() -> kernel.read(f, 0, 1000));
+            try {
+                asked.await();
+                // What a child process does that inherited the descriptor.
+                Future<Errno> close = programs.submit(() -> kernel.flush(f));
+                assertThat(close.get(10, TimeUnit.SECONDS)).isEqualTo(Errno.OK);
+                assertThat(read.isDone()).isFalse();
+            } finally {
+                answered.countDown();
+            }
+            assertThat(read.get()).isEqualTo(random(1000));
+        }
+        kernel.release(f);
     }
 
     @Test

@@ -27,23 +27,11 @@ class InodeTableIT {
     @TempDir
     private Path directory = Path.of("/");
 
+    @SuppressWarnings("NullAway.Init")
     private InodeTable table;
-
-    InodeTableIT() {
-        table = open(Path.of("/tmp"));
-    }
-
-    private static InodeTable open(Path parent) {
-        try {
-            return InodeTable.open(Files.createTempDirectory(parent, "efc-client-table-"), 1 << 20);
-        } catch (java.io.IOException e) {
-            throw new IllegalStateException(e);
-        }
-    }
 
     @BeforeEach
     void openTable() {
-        table.close();
         table = InodeTable.open(directory, 1 << 20);
         table.root(0, handle(0, 8));
     }

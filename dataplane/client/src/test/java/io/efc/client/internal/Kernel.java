@@ -17,6 +17,7 @@ import io.efc.fuse.WriteArgs;
 import io.efc.fuse.WriteReply;
 import io.efc.store.StoreConfig;
 import io.efc.store.StoreException;
+import io.efc.store.StoreFeature;
 import io.efc.store.UnderStore;
 import io.efc.store.internal.local.LocalStore;
 import java.io.IOException;
@@ -32,9 +33,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -49,13 +52,20 @@ final class Kernel implements AutoCloseable {
     private static final int PID = (int) ProcessHandle.current().pid();
 
     private final Path home;
+    private final Set<StoreFeature> lacking;
     private final Map<String, Fault> faults = new ConcurrentHashMap<>();
     private final Client client;
     private final FuseFileSystem fs;
     private final Metrics metrics = new Metrics();
 
     Kernel(Path home) throws IOException {
+        this(home, EnumSet.noneOf(StoreFeature.class));
+    }
+
+    /** @param lacking what the store says it does not have */
+    Kernel(Path home, Set<StoreFeature> lacking) throws IOException {
         this.home = home;
+        this.lacking = lacking;
         Files.createDirectories(home.resolve("store"));
         ClientConfig d = ClientConfig.of(
                 Path.of("/nowhere"), "test", new StoreConfig("x", Map.of(), false), home.resolve("state"));
@@ -86,6 +96,11 @@ final class Kernel implements AutoCloseable {
             Fault fault = faults.get(method.getName());
             if (fault != null) {
                 fault.before(arguments);
+            }
+            if (method.getName().equals("features")) {
+                EnumSet<StoreFeature> features = EnumSet.copyOf(store.features());
+                features.removeAll(lacking);
+                return features;
             }
             return method.invoke(store, arguments);
         });
@@ -205,6 +220,10 @@ final class Kernel implements AutoCloseable {
 
     /** Creates and opens a file in the root. */
     File create(String name, int flags) {
+        return create(1, name, flags);
+    }
+
+    File create(long parent, String name, int flags) {
         Recorded entry = new Recorded();
         Recorded open = new Recorded();
         CreateArgs args = stub(CreateArgs.class, (m, a) -> switch (m.getName()) {
@@ -213,7 +232,8 @@ final class Kernel implements AutoCloseable {
             case "umask" -> 0;
             default -> false;
         });
-        demand(fs.create(request(null), 1, name(name), args, entry.as(EntryReply.class), open.as(OpenReply.class)));
+        demand(fs.create(
+                request(null), parent, name(name), args, entry.as(EntryReply.class), open.as(OpenReply.class)));
         return new File(entry.number("nodeId"), open.number("handle"));
     }
 
@@ -328,7 +348,22 @@ final class Kernel implements AutoCloseable {
     }
 
     Errno unlink(String name) {
-        return fs.unlink(request(null), 1, name(name));
+        return unlink(1, name);
+    }
+
+    Errno unlink(long parent, String name) {
+        return fs.unlink(request(null), parent, name(name));
+    }
+
+    /** Makes a directory in the root; its node. */
+    long mkdir(String name) {
+        Recorded entry = new Recorded();
+        demand(fs.mkdir(request(null), 1, name(name), 0755, 0, entry.as(EntryReply.class)));
+        return entry.number("nodeId");
+    }
+
+    Errno rmdir(String name) {
+        return fs.rmdir(request(null), 1, name(name));
     }
 
     @Override

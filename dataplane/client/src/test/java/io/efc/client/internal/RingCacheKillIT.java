@@ -67,7 +67,13 @@ class RingCacheKillIT {
                 int length = random.nextBoolean() ? BLOCK : 1 + random.nextInt(300_000);
                 got.fill((byte) 0);
                 long start = System.nanoTime();
-                Source s = client.read(file, at, got, 0, length, random.nextBoolean());
+                Source s = client.read(
+                        file,
+                        at,
+                        got,
+                        0,
+                        length,
+                        List.of(ClusterCache.Pattern.values()).get(random.nextInt(3)));
                 slowestNanos.accumulateAndGet(System.nanoTime() - start, Math::max);
                 sources.merge(s, 1, Integer::sum);
                 if (s == Source.UNAVAILABLE) {

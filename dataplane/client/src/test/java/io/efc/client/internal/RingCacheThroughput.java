@@ -62,7 +62,7 @@ final class RingCacheThroughput {
 
     private void read(RingCache cache, ClusterCache.CachedFile file, MemorySegment to, long thread) {
         for (long at = thread * chunk; at < total; at += (long) chunk * threads) {
-            ClusterCache.Source s = cache.read(file, at, to, 0, chunk, true);
+            ClusterCache.Source s = cache.read(file, at, to, 0, chunk, ClusterCache.Pattern.SEQUENTIAL);
             if (s == ClusterCache.Source.UNAVAILABLE || s == ClusterCache.Source.STALE) {
                 throw new IllegalStateException("read at " + at + ": " + s);
             }

@@ -4,8 +4,6 @@ import io.efc.base.Credentials;
 import io.efc.base.Errno;
 import io.efc.base.Libc;
 import io.efc.base.Metrics;
-import io.efc.nfs.NfsAccess;
-import io.efc.nfs.NfsAttr;
 import io.efc.nfs.NfsClient;
 import io.efc.nfs.NfsClients;
 import io.efc.nfs.NfsDirEntry;
@@ -16,7 +14,6 @@ import io.efc.nfs.NfsFeature;
 import io.efc.nfs.NfsLock;
 import io.efc.nfs.NfsOpenFile;
 import io.efc.nfs.NfsOpened;
-import io.efc.nfs.NfsReadResult;
 import io.efc.nfs.NfsSetAttr;
 import io.efc.nfs.NfsStability;
 import io.efc.nfs.NfsStatfs;
@@ -41,11 +38,13 @@ import io.efc.store.StoreStatfs;
 import io.efc.store.UnderStore;
 import io.efc.store.WriteResult;
 import java.lang.foreign.MemorySegment;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -57,8 +56,14 @@ import org.jspecify.annotations.Nullable;
 public final class NfsUnderStore implements UnderStore {
     private static final int KEEP_SIZE_PUNCH_HOLE = 3;
 
+    private static final System.Logger LOG = System.getLogger(NfsUnderStore.class.getName());
+
+    /** How long the end of a store waits for a server to take what is not committed; the NFS client then waits 5 s on its own. */
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(25);
+
     private final NfsClient client;
     private final Set<StoreFeature> features;
+    private final Set<Open> openFiles = ConcurrentHashMap.newKeySet();
 
     /** @param locks whether byte-range locks are offered if the server has them */
     NfsUnderStore(NfsClient client, boolean locks) {
@@ -97,23 +102,11 @@ public final class NfsUnderStore implements UnderStore {
         throw new IllegalArgumentException("an open file of another store: " + file);
     }
 
-    /** The same failure in this interface's words. */
-    private static StoreException failed(NfsException e) {
-        String message = String.valueOf(e.getMessage());
-        String errno = ": " + e.errno().text() + " (" + e.errno() + ")";
-        Throwable cause = e.getCause();
-        if (cause != null) {
-            return new StoreException(e.errno(), message, cause);
-        }
-        return new StoreException(
-                e.errno(), message.endsWith(errno) ? message.substring(0, message.length() - errno.length()) : message);
-    }
-
     private static <T> T call(Supplier<T> call) {
         try {
             return call.get();
         } catch (NfsException e) {
-            throw failed(e);
+            throw NfsTypes.failed(e);
         }
     }
 
@@ -123,38 +116,11 @@ public final class NfsUnderStore implements UnderStore {
         }
     }
 
-    private static StoreAttr attr(NfsAttr a) {
-        return new StoreAttr(
-                a.fileId(),
-                a.fsid(),
-                a.mode(),
-                a.nlink(),
-                a.uid(),
-                a.gid(),
-                a.rdev(),
-                a.size(),
-                (a.used() + 511) / 512,
-                a.atime(),
-                a.mtime(),
-                a.ctime(),
-                a.change());
-    }
-
-    private static @Nullable StoreAttr attrOrNull(@Nullable NfsAttr a) {
-        return a == null ? null : attr(a);
-    }
-
-    private static StoreEntry entry(NfsEntry e) {
-        return new StoreEntry(new FileHandle(e.handle()), attr(e.attr()));
-    }
-
-    private static Opened opened(NfsOpened o, Access access) {
-        StoreEntry entry = entry(o.entry());
-        return new Opened(new Open(o.file(), entry.handle(), access), entry, o.created());
-    }
-
-    private static NfsAccess access(Access access) {
-        return NfsAccess.valueOf(access.name());
+    private Opened opened(NfsOpened o, Access access) {
+        StoreEntry entry = NfsTypes.entry(o.entry());
+        Open open = new Open(o.file(), entry.handle(), access);
+        openFiles.add(open);
+        return new Opened(open, entry, o.created());
     }
 
     @Override
@@ -179,25 +145,25 @@ public final class NfsUnderStore implements UnderStore {
 
     @Override
     public StoreEntry root() {
-        return call(() -> entry(client.root()));
+        return call(() -> NfsTypes.entry(client.root()));
     }
 
     @Override
     public StoreAttr getattr(Credentials caller, FileHandle file) {
-        return call(() -> attr(client.getattr(caller, file.bytes())));
+        return call(() -> NfsTypes.attr(client.getattr(caller, file.bytes())));
     }
 
     @Override
     public StoreAttr setattr(Credentials caller, FileHandle file, @Nullable OpenFile open, SetAttr change) {
         NfsSetAttr c = new NfsSetAttr(
                 change.mode(), change.uid(), change.gid(), change.size(), change.atime(), change.mtime());
-        return call(() -> attr(client.setattr(caller, file.bytes(), open == null ? null : file(open), c)));
+        return call(() -> NfsTypes.attr(client.setattr(caller, file.bytes(), open == null ? null : file(open), c)));
     }
 
     @Override
     public StoreEntry lookup(Credentials caller, FileHandle directory, byte[] name) {
         Names.check(name);
-        return call(() -> entry(client.lookup(caller, directory.bytes(), name)));
+        return call(() -> NfsTypes.entry(client.lookup(caller, directory.bytes(), name)));
     }
 
     @Override
@@ -213,20 +179,20 @@ public final class NfsUnderStore implements UnderStore {
     @Override
     public StoreEntry mkdir(Credentials caller, FileHandle directory, byte[] name, int mode) {
         Names.check(name);
-        return call(() -> entry(client.mkdir(caller, directory.bytes(), name, mode)));
+        return call(() -> NfsTypes.entry(client.mkdir(caller, directory.bytes(), name, mode)));
     }
 
     @Override
     public StoreEntry symlink(Credentials caller, FileHandle directory, byte[] name, byte[] target) {
         Names.check(name);
         needs(StoreFeature.SYMLINKS);
-        return call(() -> entry(client.symlink(caller, directory.bytes(), name, target)));
+        return call(() -> NfsTypes.entry(client.symlink(caller, directory.bytes(), name, target)));
     }
 
     @Override
     public StoreEntry mknod(Credentials caller, FileHandle directory, byte[] name, int mode, long rdev) {
         Names.check(name);
-        return call(() -> entry(client.mknod(caller, directory.bytes(), name, mode, rdev)));
+        return call(() -> NfsTypes.entry(client.mknod(caller, directory.bytes(), name, mode, rdev)));
     }
 
     @Override
@@ -234,14 +200,14 @@ public final class NfsUnderStore implements UnderStore {
         Names.check(name);
         needs(StoreFeature.HARD_LINKS);
         try {
-            return entry(client.link(caller, file.bytes(), directory.bytes(), name));
+            return NfsTypes.entry(client.link(caller, file.bytes(), directory.bytes(), name));
         } catch (NfsException e) {
             // Servers have many words for a directory that cannot be linked; link(2) has one.
             boolean kind = e.errno() == Errno.EISDIR || e.errno() == Errno.EINVAL;
             if (kind && call(() -> client.getattr(caller, file.bytes())).isDirectory()) {
                 throw new StoreException(Errno.EPERM, location() + ": link of a directory");
             }
-            throw failed(e);
+            throw NfsTypes.failed(e);
         }
     }
 
@@ -251,7 +217,7 @@ public final class NfsUnderStore implements UnderStore {
         try {
             client.remove(caller, directory.bytes(), name);
         } catch (NfsException e) {
-            throw failed(e);
+            throw NfsTypes.failed(e);
         }
     }
 
@@ -261,7 +227,7 @@ public final class NfsUnderStore implements UnderStore {
         try {
             client.rmdir(caller, directory.bytes(), name);
         } catch (NfsException e) {
-            throw failed(e);
+            throw NfsTypes.failed(e);
         }
     }
 
@@ -275,13 +241,13 @@ public final class NfsUnderStore implements UnderStore {
         try {
             client.rename(caller, from.bytes(), name, to.bytes(), newName);
         } catch (NfsException e) {
-            throw failed(e);
+            throw NfsTypes.failed(e);
         }
     }
 
     @Override
     public Opened open(Credentials caller, FileHandle file, Access access, boolean truncate) {
-        return call(() -> opened(client.open(caller, file.bytes(), access(access), truncate), access));
+        return call(() -> opened(client.open(caller, file.bytes(), NfsTypes.access(access), truncate), access));
     }
 
     @Override
@@ -296,13 +262,14 @@ public final class NfsUnderStore implements UnderStore {
         Names.check(name);
         try {
             return opened(
-                    client.create(caller, directory.bytes(), name, mode, access(access), exclusive, truncate), access);
+                    client.create(caller, directory.bytes(), name, mode, NfsTypes.access(access), exclusive, truncate),
+                    access);
         } catch (NfsException e) {
             // A server may say what is there instead of that something is.
             if (exclusive && (e.errno() == Errno.EISDIR || e.errno() == Errno.ELOOP)) {
                 throw new StoreException(Errno.EEXIST, location() + ": create '" + Names.text(name) + "'");
             }
-            throw failed(e);
+            throw NfsTypes.failed(e);
         }
     }
 
@@ -313,15 +280,14 @@ public final class NfsUnderStore implements UnderStore {
 
     @Override
     public void close(OpenFile file) {
+        NfsOpenFile known = file(file);
         try {
-            client.close(file(file));
+            client.close(known);
         } catch (NfsException e) {
-            throw failed(e);
+            throw NfsTypes.failed(e);
+        } finally {
+            openFiles.remove((Open) file);
         }
-    }
-
-    private static ReadResult result(NfsReadResult r) {
-        return new ReadResult(r.count(), r.eof(), attrOrNull(r.attr()));
     }
 
     @Override
@@ -331,9 +297,9 @@ public final class NfsUnderStore implements UnderStore {
             throw new StoreException(Errno.EBADF, location() + ": read of a file opened for writing");
         }
         try {
-            return result(client.read(caller, file(file), position, to, toOffset, length));
+            return NfsTypes.result(client.read(caller, file(file), position, to, toOffset, length));
         } catch (NfsException e) {
-            throw failed(e);
+            throw NfsTypes.failed(e);
         }
     }
 
@@ -341,9 +307,9 @@ public final class NfsUnderStore implements UnderStore {
     public ReadResult read(
             Credentials caller, FileHandle file, long position, MemorySegment to, long toOffset, int length) {
         try {
-            return result(client.read(caller, file.bytes(), position, to, toOffset, length));
+            return NfsTypes.result(client.read(caller, file.bytes(), position, to, toOffset, length));
         } catch (NfsException e) {
-            throw failed(e);
+            throw NfsTypes.failed(e);
         }
     }
 
@@ -362,15 +328,15 @@ public final class NfsUnderStore implements UnderStore {
         NfsStability stability = durability == Durability.FILE_SYNC ? NfsStability.FILE_SYNC : NfsStability.UNSTABLE;
         try {
             NfsWriteResult r = client.write(caller, file(file), position, from, fromOffset, length, stability);
-            return new WriteResult(r.count(), r.stable(), attrOrNull(r.attr()));
+            return new WriteResult(r.count(), r.stable(), NfsTypes.attrOrNull(r.attr()));
         } catch (NfsException e) {
-            throw failed(e);
+            throw NfsTypes.failed(e);
         }
     }
 
     @Override
     public StoreAttr commit(Credentials caller, OpenFile file) {
-        return call(() -> attr(client.commit(caller, file(file))));
+        return call(() -> NfsTypes.attr(client.commit(caller, file(file))));
     }
 
     @Override
@@ -383,7 +349,8 @@ public final class NfsUnderStore implements UnderStore {
             if (known != null || e.type() != 0) {
                 FileType type =
                         FileType.ofCode(known == null ? e.type() : known.attr().type());
-                entries.add(new DirEntry(e.name(), e.fileId(), type, e.cookie(), known == null ? null : entry(known)));
+                entries.add(new DirEntry(
+                        e.name(), e.fileId(), type, e.cookie(), known == null ? null : NfsTypes.entry(known)));
             }
         }
         return new DirPage(entries, page.verifier(), page.eof());
@@ -397,7 +364,7 @@ public final class NfsUnderStore implements UnderStore {
             if (e.errno() == Errno.ENOENT) {
                 return null;
             }
-            throw failed(e);
+            throw NfsTypes.failed(e);
         }
     }
 
@@ -425,7 +392,7 @@ public final class NfsUnderStore implements UnderStore {
         try {
             client.setxattr(caller, file.bytes(), name, value, flags);
         } catch (NfsException e) {
-            throw failed(e);
+            throw NfsTypes.failed(e);
         }
     }
 
@@ -441,22 +408,18 @@ public final class NfsUnderStore implements UnderStore {
         try {
             client.removexattr(caller, file.bytes(), name);
         } catch (NfsException e) {
-            throw failed(e);
+            throw NfsTypes.failed(e);
         }
-    }
-
-    private static NfsLock lock(FileLock lock) {
-        return new NfsLock(lock.owner(), lock.start(), lock.length(), lock.exclusive());
     }
 
     @Override
     public @Nullable FileLock testLock(Credentials caller, OpenFile file, FileLock lock) {
         needs(StoreFeature.BYTE_RANGE_LOCKS);
         try {
-            NfsLock l = client.testLock(caller, file(file), lock(lock));
+            NfsLock l = client.testLock(caller, file(file), NfsTypes.lock(lock));
             return l == null ? null : new FileLock(l.owner(), l.start(), l.length(), l.exclusive(), 0);
         } catch (NfsException e) {
-            throw failed(e);
+            throw NfsTypes.failed(e);
         }
     }
 
@@ -469,9 +432,9 @@ public final class NfsUnderStore implements UnderStore {
             throw new StoreException(Errno.EBADF, location() + ": a lock that the file is not open for");
         }
         try {
-            client.lock(caller, file(file), lock(lock), wait);
+            client.lock(caller, file(file), NfsTypes.lock(lock), wait);
         } catch (NfsException e) {
-            throw failed(e);
+            throw NfsTypes.failed(e);
         }
     }
 
@@ -479,9 +442,9 @@ public final class NfsUnderStore implements UnderStore {
     public void unlock(Credentials caller, OpenFile file, FileLock lock) {
         needs(StoreFeature.BYTE_RANGE_LOCKS);
         try {
-            client.unlock(caller, file(file), lock(lock));
+            client.unlock(caller, file(file), NfsTypes.lock(lock));
         } catch (NfsException e) {
-            throw failed(e);
+            throw NfsTypes.failed(e);
         }
     }
 
@@ -513,7 +476,7 @@ public final class NfsUnderStore implements UnderStore {
                 default -> throw new StoreException(Errno.EOPNOTSUPP, location() + ": fallocate mode " + mode);
             }
         } catch (NfsException e) {
-            throw failed(e);
+            throw NfsTypes.failed(e);
         }
     }
 
@@ -523,8 +486,39 @@ public final class NfsUnderStore implements UnderStore {
         return call(() -> client.copy(caller, file(from), fromPosition, file(to), toPosition, length));
     }
 
+    /** Commits what open files wrote, as their close does, unless the server does not take it for {@link #CLOSE_LIMIT}. */
     @Override
     public void close() {
-        client.close();
+        if (!openFiles.isEmpty()) {
+            Thread closer = Thread.ofPlatform().daemon().name("efc-store-close").start(this::closeFiles);
+            boolean interrupted = false;
+            try {
+                if (!closer.join(CLOSE_LIMIT)) {
+                    LOG.log(
+                            System.Logger.Level.WARNING,
+                            "{0}: the server does not answer; {1} files were not closed, what they wrote last may be lost",
+                            location(),
+                            openFiles.size());
+                }
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+            client.close();
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        } else {
+            client.close();
+        }
+    }
+
+    private void closeFiles() {
+        for (Open open : openFiles) {
+            try {
+                close(open);
+            } catch (StoreException e) {
+                LOG.log(System.Logger.Level.WARNING, "{0}: closing a file: {1}", location(), e.getMessage());
+            }
+        }
     }
 }

@@ -200,13 +200,9 @@ public final class BlockService implements AutoCloseable {
             case OK -> {
                 int source = outcome.fetchedHere() == 0 ? ReadReply.FROM_CACHE : ReadReply.FROM_STORE;
                 long needed = cache.mask(position, length);
-                if (serve(exchange, key, position, length, source)) {
-                    return;
-                }
                 if ((needed & ~outcome.fetchedHere()) == 0) {
-                    // Fetched, but the tier did not take it.
                     reply(exchange, source, position, length, buffer, position % cache.blockBytes());
-                } else {
+                } else if (!serve(exchange, key, position, length, source)) {
                     exchange.reply(Status.BUSY);
                 }
             }

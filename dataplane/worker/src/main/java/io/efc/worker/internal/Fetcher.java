@@ -3,9 +3,11 @@ package io.efc.worker.internal;
 import io.efc.base.Credentials;
 import io.efc.base.Errno;
 import io.efc.base.Metrics;
+import io.efc.base.Ticker;
 import io.efc.cache.BlockCache;
 import io.efc.cache.CacheKey;
 import io.efc.cache.Fill;
+import io.efc.cache.Hotness;
 import io.efc.rpc.Exchange;
 import io.efc.rpc.ReadRequest;
 import io.efc.rpc.Status;
@@ -25,8 +27,17 @@ import java.lang.foreign.MemorySegment;
 final class Fetcher {
     private static final Logger LOG = System.getLogger(Fetcher.class.getName());
 
+    /** Remembers about as many sub-ranges, 4 GiB of them, in 1 MiB. */
+    private static final int TOUCH_COLUMNS = 1 << 16;
+
+    /** A sub-range that is not touched again within one or two of these counts as new. */
+    private static final long TOUCH_WINDOW_NANOS = 60_000_000_000L;
+
     private final BlockCache cache;
     private final Mounts mounts;
+    /** Sub-ranges that random readers asked for lately. */
+    private final Hotness touches = new Hotness(TOUCH_COLUMNS, 1, TOUCH_WINDOW_NANOS, Ticker.system());
+
     private final Metrics.Counter fetched;
     private final Metrics.Counter fetches;
     private final Metrics.Counter stale;
@@ -50,7 +61,7 @@ final class Fetcher {
     /**
      * How a fetch ended.
      *
-     * @param fetchedHere the sub-ranges that this call read, which are in its buffer at their place in the block
+     * @param fetchedHere the sub-ranges of which this call read what was asked for, which is in its buffer at its place in the block
      */
     record Outcome(Status status, Errno errno, long fetchedHere) {
         static Outcome of(Status status) {
@@ -58,17 +69,25 @@ final class Fetcher {
         }
     }
 
-    /** Sees to it that the range is present, or in {@code buffer}, which has a block's size. */
+    /**
+     * Sees to it that the range is present, or in {@code buffer}, which has a block's size. For a random reader no more is read than the range
+     * itself where it was not touched lately; what is touched again is worth its sub-ranges.
+     */
     Outcome fetch(Exchange exchange, CacheKey key, long position, int length, MemorySegment buffer) {
         int block = cache.blockBytes();
         long index = position / block;
         long needed = cache.mask(position, length);
         long wanted = needed;
+        boolean exact = ReadRequest.has(exchange.body(), ReadRequest.RANDOM) && isFirstTouch(key, position, length);
         if (ReadRequest.has(exchange.body(), ReadRequest.SEQUENTIAL)) {
             wanted = cache.mask(index * block, (int) Math.min(block, key.size() - index * block));
         }
         long here = 0;
         try {
+            if (exact) {
+                boolean current = read(exchange, key, position, length, buffer);
+                return current ? new Outcome(Status.OK, Errno.OK, needed) : Outcome.of(Status.STALE);
+            }
             while (true) {
                 if (exchange.isLate()) {
                     return Outcome.of(Status.DEADLINE);
@@ -76,7 +95,6 @@ final class Fetcher {
                 try (Fill fill = cache.claim(key, index, wanted)) {
                     if (fill.mask() != 0) {
                         if (!load(exchange, key, index, fill.mask(), buffer)) {
-                            stale.increment();
                             return Outcome.of(Status.STALE);
                         }
                         here |= fill.mask();
@@ -107,12 +125,19 @@ final class Fetcher {
         }
     }
 
+    /** Notes that the range was asked for; true if a sub-range of it was not before, as far as is remembered. */
+    private boolean isFirstTouch(CacheKey key, long position, int length) {
+        boolean first = false;
+        long last = (position + length - 1) / BlockCache.SUB_RANGE;
+        for (long i = position / BlockCache.SUB_RANGE; i <= last; i++) {
+            first |= touches.count(key, i) == 0;
+            touches.record(key, i);
+        }
+        return first;
+    }
+
     /** Reads runs of sub-ranges into their places in the buffer and puts them; false if the file has another version. */
     private boolean load(Exchange exchange, CacheKey key, long index, long mask, MemorySegment buffer) {
-        MemorySegment b = exchange.body();
-        UnderStore store = mounts.store(ReadRequest.mount(b));
-        FileHandle handle = new FileHandle(ReadRequest.handle(b));
-        Credentials caller = ReadRequest.caller(b);
         long left = mask;
         while (left != 0) {
             int first = Long.numberOfTrailingZeros(left);
@@ -120,21 +145,34 @@ final class Fetcher {
             int offset = first * BlockCache.SUB_RANGE;
             long position = index * cache.blockBytes() + offset;
             int length = (int) Math.min((long) count * BlockCache.SUB_RANGE, key.size() - position);
-            long start = System.nanoTime();
-            ReadResult result = store.read(caller, handle, position, buffer, offset, length);
-            StoreAttr attr = result.attr();
-            if (attr == null) {
-                attr = store.getattr(caller, handle);
-            }
-            storeTime.record(System.nanoTime() - start);
-            fetches.increment();
-            fetched.add(Math.max(0, result.count()));
-            if (result.count() != length || attr.version() != key.version() || attr.size() != key.size()) {
+            if (!read(exchange, key, position, length, buffer)) {
                 return false;
             }
             cache.put(key, position, buffer, offset, length);
             left &= first + count == Long.SIZE ? (1L << first) - 1 : -1L << (first + count);
         }
         return true;
+    }
+
+    /** Reads a range of one block into its place in the buffer; false if the file has another version. */
+    private boolean read(Exchange exchange, CacheKey key, long position, int length, MemorySegment buffer) {
+        MemorySegment b = exchange.body();
+        UnderStore store = mounts.store(ReadRequest.mount(b));
+        FileHandle handle = new FileHandle(ReadRequest.handle(b));
+        Credentials caller = ReadRequest.caller(b);
+        long start = System.nanoTime();
+        ReadResult result = store.read(caller, handle, position, buffer, position % cache.blockBytes(), length);
+        StoreAttr attr = result.attr();
+        if (attr == null) {
+            attr = store.getattr(caller, handle);
+        }
+        storeTime.record(System.nanoTime() - start);
+        fetches.increment();
+        fetched.add(Math.max(0, result.count()));
+        boolean current = result.count() == length && attr.version() == key.version() && attr.size() == key.size();
+        if (!current) {
+            stale.increment();
+        }
+        return current;
     }
 }

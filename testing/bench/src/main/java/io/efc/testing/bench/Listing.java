@@ -31,7 +31,7 @@ final class Listing implements Scenario {
         bench.probe().local("fill", many, COUNT, 0);
         try (Cluster cluster = bench.cluster(3, "2Gi")) {
             for (int round = 0; round < Bench.ROUNDS; round++) {
-                Machine.dropCaches();
+                bench.freshCaches();
                 list.add(bench.probe()
                         .local("list", cluster.mount(1).resolve("many"))
                         .perSecond());

@@ -40,6 +40,16 @@ final class Machine {
         throw new BenchException("process " + pid + " has no VmRSS");
     }
 
+    /** MemAvailable, bytes. */
+    static long availableBytes() {
+        for (String line : read(Path.of("/proc/meminfo")).lines().toList()) {
+            if (line.startsWith("MemAvailable:")) {
+                return Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024;
+            }
+        }
+        throw new BenchException("/proc/meminfo has no MemAvailable");
+    }
+
     private static String read(Path file) {
         try {
             return Files.readString(file);

@@ -29,7 +29,7 @@ final class Passthrough implements Scenario {
             bench.probe().local("read", seen, Bench.READ_CHUNK);
             double before = passthroughOpens(cluster);
             for (int round = 0; round < Bench.ROUNDS; round++) {
-                Machine.dropCaches();
+                bench.freshCaches();
                 speed.add(bench.probe().local("read", seen, Bench.READ_CHUNK).bytesPerSecond() / MB);
                 tmpfs.add(bench.probe().local("read", file, Bench.READ_CHUNK).bytesPerSecond() / MB);
             }

@@ -11,13 +11,21 @@ final class RandomReads implements Scenario {
     private static final int LIBNFS_COUNT = 20_000;
     private static final int JOBS = 8;
     private static final String COLD = "cold random 4 KiB reads, one at a time";
-    private static final String FETCHED = "bytes fetched per byte asked, cold random 4 KiB";
+    private static final String FETCHED = "bytes fetched from the server per byte asked, cold random 4 KiB";
     private static final String ONE = "warm random 4 KiB reads, one at a time";
     private static final String EIGHT = "warm random 4 KiB reads, 8 jobs";
 
     @Override
     public List<String> names() {
         return List.of(COLD, FETCHED, ONE, EIGHT);
+    }
+
+    /** Bytes that the first client read from the server itself, and those that workers read there for it. */
+    private static double fetchedFromStore(Cluster cluster) {
+        return cluster.client(1).metric("efc_ring_read_bytes_total", "unavailable")
+                + cluster.of("worker").stream()
+                        .mapToDouble(w -> w.metric("efc_worker_fetched_bytes_total", ""))
+                        .sum();
     }
 
     @Override
@@ -35,13 +43,13 @@ final class RandomReads implements Scenario {
                 String name = String.valueOf(file.getFileName());
                 Cluster.Member client = cluster.client(1);
                 double asked = client.metric("efc_client_read_asked_bytes_total", "");
-                double got = client.metric("efc_client_read_fetched_bytes_total", "");
-                Machine.dropCaches();
+                double got = fetchedFromStore(cluster);
+                bench.freshCaches();
                 cold.add(Fio.randomReads(cluster.mount(1).resolve(name), 1, COLD_SECONDS, round + 1));
                 asked = client.metric("efc_client_read_asked_bytes_total", "") - asked;
-                fetched.add((client.metric("efc_client_read_fetched_bytes_total", "") - got) / asked);
+                fetched.add((fetchedFromStore(cluster) - got) / asked);
                 bench.probe().local("read", cluster.mount(1).resolve(name), Bench.READ_CHUNK);
-                Machine.dropCaches();
+                bench.freshCaches();
                 one.add(Fio.randomReads(cluster.mount(2).resolve(name), 1, SECONDS, round + 1));
                 eight.add(Fio.randomReads(cluster.mount(2).resolve(name), JOBS, SECONDS, round + 1));
                 libnfsOne.add(bench.probe()

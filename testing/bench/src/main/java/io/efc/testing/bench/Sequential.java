@@ -35,7 +35,7 @@ final class Sequential implements Scenario {
             for (int round = 0; round < Bench.ROUNDS; round++) {
                 file = bench.renewBigFile(file, "big-" + round);
                 String name = String.valueOf(file.getFileName());
-                Machine.dropCaches();
+                bench.freshCaches();
                 Probe.Timing t = bench.probe().libnfs("read", "/" + name, LIBNFS_CHUNK, LIBNFS_IN_FLIGHT);
                 libnfs.add(t.bytesPerSecond() / MB);
                 libnfsCpu.add(t.cpuSeconds() / (t.bytes() / GB));
@@ -57,7 +57,7 @@ final class Sequential implements Scenario {
         final Sampled cpu = new Sampled();
 
         void take(Bench bench, Cluster cluster, int client, String name) {
-            Machine.dropCaches();
+            bench.freshCaches();
             double before = cluster.cpuSeconds(client);
             Probe.Timing t = bench.probe().local("read", cluster.mount(client).resolve(name), Bench.READ_CHUNK);
             if (t.bytes() != bench.size().bytes()) {

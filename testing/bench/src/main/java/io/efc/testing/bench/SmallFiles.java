@@ -30,7 +30,7 @@ final class SmallFiles implements Scenario {
             for (int round = 0; round < Bench.ROUNDS; round++) {
                 String name = "small-" + round;
                 bench.probe().local("fill", bench.makeDirectory(bench.export(), name), COUNT, BYTES);
-                Machine.dropCaches();
+                bench.freshCaches();
                 first.add(bench.probe()
                         .local("small", cluster.mount(1).resolve(name), COUNT)
                         .perSecond());

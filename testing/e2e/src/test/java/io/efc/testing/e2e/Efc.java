@@ -144,10 +144,11 @@ final class Efc implements AutoCloseable {
         }
     }
 
-    /** Ends all and removes the run directory. */
+    /** Ends all and removes the run directory; what {@code efc down} left mounted is taken away first, since nobody may answer there. */
     @Override
     public void close() {
         run("down");
+        shell("grep -o '" + home + "/[^ ]*' /proc/self/mountinfo | while read -r m; do umount -l \"$m\"; done");
         for (Path p : List.of(output("out"), output("err"), home.resolveSibling(home.getFileName() + ".yaml"))) {
             p.toFile().delete();
         }

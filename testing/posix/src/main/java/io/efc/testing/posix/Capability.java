@@ -48,6 +48,11 @@ public enum Capability {
     DIRECT_IO("O_DIRECT"),
     /** A file that is open but has lost its last name has st_nlink 0. */
     ZERO_NLINK("st_nlink 0 of an open, unlinked file"),
+    /**
+     * The last close of a file without names leaves its former directory's times alone; where a client keeps such files under hidden names,
+     * as those of NFS do, it moves them. Not tried: the close may be seen late.
+     */
+    QUIET_CLOSE("directories whose times stay when a file without names is closed"),
     /** utimensat(2) of a symbolic link itself. */
     SYMLINK_TIMES("times of symbolic links that can be set"),
     /** A file that grows shows zeros where a mapping had stored bytes behind its old end. */

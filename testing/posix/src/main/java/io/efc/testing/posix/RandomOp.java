@@ -183,7 +183,7 @@ record RandomOp(String text, Function<Side, String> run) {
             int flags = lacking.contains(Capability.SYMLINK_TIMES) ? 0 : FileCalls.AT_SYMLINK_NOFOLLOW;
             return new RandomOp(
                     "utimensat(" + a + ", " + atime + ", " + mtime + ")",
-                    s -> Side.outcome(s.calls().utimens(a, atime, mtime, flags)));
+                    s -> s.utimens(a, atime, mtime, flags, lacking.contains(Capability.QUIET_CLOSE)));
         } else if (kind < 95) {
             long size = size(r);
             return new RandomOp("truncate(" + a + ", " + size + ")", s -> s.truncate(a, size));

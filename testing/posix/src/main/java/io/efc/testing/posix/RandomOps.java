@@ -36,10 +36,16 @@ public final class RandomOps {
 
     /** @param tested a directory of the file system under test; both must exist and be writable */
     public RandomOps(Path tested, Path reference, long seed) {
+        this(tested, reference, seed, EnumSet.noneOf(Capability.class));
+    }
+
+    /** @param known what the file system under test is known to lack, beside what shows when it is tried */
+    public RandomOps(Path tested, Path reference, long seed, Set<Capability> known) {
         this.tested = tested;
         this.reference = reference;
         this.seed = seed;
         Set<Capability> absent = EnumSet.noneOf(Capability.class);
+        absent.addAll(known);
         for (Path side : List.of(tested, reference)) {
             try (Runner runner = new Runner(side.toString())) {
                 absent.addAll(runner.lacking());

@@ -132,6 +132,14 @@ final class Side implements AutoCloseable {
         return described(calls.statx(name, FileCalls.AT_SYMLINK_NOFOLLOW, stat));
     }
 
+    /** @param notDirectories leaves directories as they are */
+    String utimens(String name, long atime, long mtime, int flags, boolean notDirectories) {
+        if (notDirectories && described(calls.statx(name, flags, stat)).startsWith("04")) {
+            return "a directory";
+        }
+        return outcome(calls.utimens(name, atime, mtime, flags));
+    }
+
     String descriptorAttributes(int slot) {
         try (Arena a = Arena.ofConfined()) {
             MemorySegment none = Calls.c(a, "");

@@ -179,8 +179,9 @@ public final class FaultProxy implements AutoCloseable {
                 }
             }
         }
-        to.getOutputStream().write(buffer, 0, n);
+        // First counted, then written: whoever has received bytes finds them counted.
         counter.add(n);
+        to.getOutputStream().write(buffer, 0, n);
         if (left <= length) {
             if (toServer) {
                 cutToServerAt = Long.MAX_VALUE;

@@ -252,19 +252,16 @@ public final class GaneshaServer implements AutoCloseable {
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(
                             state.resolve("ganesha.out").toFile()))
                     .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")));
-            Process started = builder.start();
-            process = started;
-            Waiting.until("the NFS server answers on port " + nfsPort, START_LIMIT, () -> {
-                if (!started.isAlive()) {
-                    throw new IllegalStateException("it ended with exit code " + started.exitValue());
-                }
-                return answers(nfsPort, NFS_PROGRAM, 4) && (!options.v3 || answers(mountPort, MOUNT_PROGRAM, 3));
-            });
+            if (options.v3) {
+                Rpcbind.register(() -> start(builder));
+            } else {
+                start(builder);
+            }
             String refused = logLines(line -> line.contains(":CONFIG :CRIT"));
             if (!refused.isEmpty()) {
                 throw new IllegalStateException("it does not accept its configuration:\n" + refused + "\n");
             }
-        } catch (IOException | IllegalStateException e) {
+        } catch (IOException | UncheckedIOException | IllegalStateException e) {
             String log = logTail();
             if (process != null) {
                 end(process.toHandle(), true);
@@ -273,6 +270,22 @@ public final class GaneshaServer implements AutoCloseable {
             throw new IllegalStateException(
                     "the NFS server does not start: " + e.getMessage() + "; its log says:\n" + log, e);
         }
+    }
+
+    private void start(ProcessBuilder builder) {
+        Process started;
+        try {
+            started = builder.start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        process = started;
+        Waiting.until("the NFS server answers on port " + nfsPort, START_LIMIT, () -> {
+            if (!started.isAlive()) {
+                throw new IllegalStateException("it ended with exit code " + started.exitValue());
+            }
+            return answers(nfsPort, NFS_PROGRAM, 4) && (!options.v3 || answers(mountPort, MOUNT_PROGRAM, 3));
+        });
     }
 
     /**
@@ -399,6 +412,9 @@ public final class GaneshaServer implements AutoCloseable {
     }
 
     private static void deleteTree(Path root) {
+        if (!Files.exists(root)) {
+            return;
+        }
         try (Stream<Path> files = Files.walk(root)) {
             files.sorted(Comparator.reverseOrder()).forEach(p -> p.toFile().delete());
         } catch (IOException e) {

@@ -51,6 +51,22 @@ final class Rpcbind {
         }
     }
 
+    /**
+     * Runs what registers a server with the port mapper, while no other user on the machine does: a server takes away the registration that
+     * is there and then puts its own, which fails if somebody else's came between.
+     */
+    static synchronized void register(Runnable start) {
+        try (FileChannel door = open(DOOR)) {
+            door.lock();
+            if (!answers()) {
+                start();
+            }
+            start.run();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot start rpcbind", e);
+        }
+    }
+
     /** Gives back what {@link #acquire} took. */
     static synchronized void release() {
         FileChannel file = usersFile;

@@ -72,7 +72,7 @@ class FaultProxyIT {
             s.getOutputStream().write(1);
             assertThatThrownBy(() -> s.getInputStream().read()).isInstanceOf(SocketTimeoutException.class);
             proxy.stall(false);
-            s.setSoTimeout(5000);
+            s.setSoTimeout(30_000);
             assertThat(s.getInputStream().read()).isEqualTo(1);
         }
     }
@@ -93,8 +93,8 @@ class FaultProxyIT {
 
     private Socket connect() throws IOException {
         Socket s = new Socket();
-        s.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), proxy.port()), 5000);
-        s.setSoTimeout(5000);
+        s.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), proxy.port()), 30_000);
+        s.setSoTimeout(30_000);
         return s;
     }
 

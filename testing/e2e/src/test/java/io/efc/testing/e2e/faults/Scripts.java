@@ -45,12 +45,15 @@ final class Scripts {
             rm "$M"/db*
             """;
 
-    /** Hard links, symbolic links, a FIFO, modes, owners, times; attributes where the mount has them. */
+    /**
+     * Hard links, symbolic links, a FIFO, modes, owners, times; attributes where the mount has them. The FIFO is old, since rsync lets the time
+     * of one that it makes within the same second be.
+     */
     static final String RSYNC = """
             mkdir -p "$W/tree/a/b"; cd "$W/tree"
             for i in $(seq 200); do head -c $((i * 97)) /dev/urandom > "a/b/file$i"; done
             ln a/b/file1 a/hard; ln -s b/file2 a/link; mkfifo a/fifo; chmod 4751 a/b/file3; chown 1234:4321 a/b/file4
-            touch -d 2001-02-03T04:05:06.123456 a/b/file5; truncate -s 1M a/sparse
+            touch -d 2001-02-03T04:05:06.123456 a/b/file5 a/fifo; truncate -s 1M a/sparse
             touch "$M/probe"; X=''
             if setfattr -n user.probe -v 1 "$M/probe" 2>/dev/null; then setfattr -n user.a -v b a/b/file6; X=X; fi
             rm "$M/probe"

@@ -206,11 +206,14 @@ final class Stage implements AutoCloseable {
                 efc("down");
             }
         } finally {
-            server.close();
-            for (String line : mountsBelow(root)) {
-                new Lazy(line).unmount();
+            try {
+                server.close();
+            } finally {
+                for (String line : mountsBelow(root)) {
+                    new Lazy(line).unmount();
+                }
+                remove(root);
             }
-            remove(root);
         }
         assertThat(mountsBelow(root)).isEmpty();
     }

@@ -16,24 +16,34 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Workers are killed, filled, spoiled and bothered while clients read: what is read is always what the server has. */
-@Tag("campaign")
 class WorkerFaultsE2E {
     private static final int MEBIBYTES = 160;
 
     @Test
+    @Tag("slow")
     void aReadSurvivesTheDeathOfAWorker() {
+        readOverDeaths(MEBIBYTES, 1);
+    }
+
+    @Test
+    @Tag("campaign")
+    void aLongReadSurvivesTheDeathOfAllWorkers() {
+        readOverDeaths(600, 3);
+    }
+
+    private static void readOverDeaths(int mebibytes, int deaths) {
         try (Stage stage = new Stage()) {
-            long written = Stage.write(stage.export().resolve("f"), MEBIBYTES, 1);
+            long written = Stage.write(stage.export().resolve("f"), mebibytes, 1);
             stage.up(3, "256Mi");
             assertThat(Stage.read(stage.mountOf(1).resolve("f"))).isEqualTo(written);
             Stage.dropCaches();
-            Member victim = stage.members("worker").get(1);
+            List<Member> victims = stage.members("worker").reversed().subList(0, deaths);
             long second = Stage.read(stage.mountOf(2).resolve("f"), at -> {
-                if (at == 16) {
-                    victim.kill();
+                if (at % 16 == 0 && at / 16 <= deaths) {
+                    victims.get(at / 16 - 1).kill();
                 }
             });
-            assertThat(victim.isAlive()).isFalse();
+            assertThat(victims).noneMatch(Member::isAlive);
             assertThat(second).isEqualTo(written);
             Stage.dropCaches();
             assertThat(Stage.read(stage.mountOf(1).resolve("f"))).isEqualTo(written);
@@ -41,6 +51,7 @@ class WorkerFaultsE2E {
     }
 
     @Test
+    @Tag("slow")
     void aFullTierEvictsAndNeverFails() {
         try (Stage stage = new Stage()) {
             List<Long> written = new ArrayList<>();
@@ -62,6 +73,7 @@ class WorkerFaultsE2E {
     }
 
     @Test
+    @Tag("slow")
     void aSpoiledBlockIsFetchedAgain() throws IOException {
         try (Stage stage = new Stage()) {
             long written = Stage.write(stage.export().resolve("f"), MEBIBYTES, 1);
@@ -107,6 +119,7 @@ class WorkerFaultsE2E {
     }
 
     @Test
+    @Tag("slow")
     void strangersAreCutOffAndHarmNobody() throws IOException {
         try (Stage stage = new Stage()) {
             long written = Stage.write(stage.export().resolve("f"), MEBIBYTES, 1);
