@@ -46,7 +46,8 @@ final class Cluster implements MasterSink {
     }
 
     /** The defaults with these limits and dataset 2 read-only. */
-    static LeaseConfig limited(int leasesMax, int leasesOfSessionMax, int waitersMax, int exceptionsMax, int escalateAt) {
+    static LeaseConfig limited(
+            int leasesMax, int leasesOfSessionMax, int waitersMax, int exceptionsMax, int escalateAt) {
         return new LeaseConfig(
                 LeaseConfig.Times.defaults(),
                 new LeaseConfig.Limits(

@@ -11,6 +11,7 @@ import io.efc.lease.Cluster.Client;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -68,10 +69,13 @@ class MessagesTest {
                     Client a = cluster.client();
                     Client b = cluster.client();
                     List<ToClient> overtaken = new ArrayList<>();
-                    cluster.carriesToClient = m -> !(overtaken.isEmpty() && carries(m, Reply.Granted.class)) || !overtaken.add(m);
+                    cluster.carriesToClient =
+                            m -> !(overtaken.isEmpty() && carries(m, Reply.Granted.class)) || !overtaken.add(m);
                     a.obtain(FILE, WRITE);
                     b.obtain(FILE, WRITE);
-                    assertThat(b.covers(FILE, WRITE)).as("before the first holder knew").isFalse();
+                    assertThat(b.covers(FILE, WRITE))
+                            .as("before the first holder knew")
+                            .isFalse();
                     assertThat(cluster.count(LeaseEvent.GAP_DROPPED)).isEqualTo(1);
                     cluster.carriesToClient = m -> true;
                     cluster.toClients.addAll(overtaken);
@@ -115,8 +119,7 @@ class MessagesTest {
                         return true;
                     };
                     cluster.carriesToClient = m -> {
-                        Client to = cluster.clients.get(m.session());
-                        assertThat(to).isNotNull();
+                        Client to = Objects.requireNonNull(cluster.clients.get(m.session()));
                         to.lease.onMessage(cluster.now, m, to);
                         return true;
                     };

@@ -56,15 +56,21 @@ class SharingTest {
                     writer.isBusy = true;
                     assertThat(reader.obtain(FILE, READ)).isEqualTo(WAIT);
                     assertThat(writer.givingUp).containsExactly(new GiveUp(FILE, token, READ, 0));
-                    assertThat(writer.covers(FILE, WRITE)).as("new writes are not let in").isFalse();
-                    assertThat(writer.lease.flushToken(cluster.now, FILE)).as("old ones are flushed").isEqualTo(token);
+                    assertThat(writer.covers(FILE, WRITE))
+                            .as("new writes are not let in")
+                            .isFalse();
+                    assertThat(writer.lease.flushToken(cluster.now, FILE))
+                            .as("old ones are flushed")
+                            .isEqualTo(token);
                     assertThat(writer.mayWrite(FILE, token)).isTrue();
                     cluster.pass(1_000 * Cluster.MILLI);
                     assertThat(reader.covers(FILE, READ)).isFalse();
                     writer.free();
                     assertThat(writer.mayWrite(FILE, token)).isFalse();
                     assertThat(reader.covers(FILE, READ)).isTrue();
-                    assertThat(writer.covers(FILE, READ)).as("a reader leaves a writer the reading").isTrue();
+                    assertThat(writer.covers(FILE, READ))
+                            .as("a reader leaves a writer the reading")
+                            .isTrue();
                 },
                 Flaw.GRANT_BEFORE_YIELD,
                 Flaw.RECALL_NOT_SENT);
@@ -151,7 +157,9 @@ class SharingTest {
             assertThat(late.obtain(FILE, READ)).isEqualTo(WAIT);
             assertThat(cluster.master.waiters()).isEqualTo(2);
             reader.free();
-            assertThat(writer.lease.flushToken(cluster.now, FILE)).as("the writer's turn").isNotZero();
+            assertThat(writer.lease.flushToken(cluster.now, FILE))
+                    .as("the writer's turn")
+                    .isNotZero();
             assertThat(late.covers(FILE, READ)).isFalse();
             writer.free();
             assertThat(late.covers(FILE, READ)).isTrue();
@@ -177,7 +185,9 @@ class SharingTest {
                 turn.isBusy = true;
             }
             assertThat(writer.lease.flushToken(cluster.now, FILE)).isNotZero();
-            assertThat(cluster.count(LeaseEvent.GRANTED_READ)).as("no read lease was given meanwhile").isEqualTo(2);
+            assertThat(cluster.count(LeaseEvent.GRANTED_READ))
+                    .as("no read lease was given meanwhile")
+                    .isEqualTo(2);
         });
     }
 
