@@ -291,9 +291,9 @@ final class ClientNode extends Machine implements ClientSink {
         }
     }
 
-    /** Brings what was written to the store. */
+    /** Brings what was written to the store, after changes that are under way: the store may take what is on its way in any order. */
     void flush(Cached c) {
-        if (c.flush != null || !c.isDirty) {
+        if (c.flush != null || !c.isDirty || c.changing > 0) {
             return;
         }
         long covers = c.writes;

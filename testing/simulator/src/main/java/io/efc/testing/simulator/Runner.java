@@ -366,8 +366,12 @@ final class Runner {
         }
     }
 
-    /** Goes to the store before it is answered. */
+    /** Goes to the store before it is answered, and after what is being flushed. */
     private void change(Plan.Step s, Cached c) {
+        if (c.flush != null) {
+            again();
+            return;
+        }
         Call call = change;
         if (call == null) {
             Operation.Kind kind = switch (s.kind()) {
@@ -421,6 +425,7 @@ final class Runner {
             isUnderWay = false;
             c.changing = Math.max(0, c.changing - 1);
             c.changes++;
+            client.flush(c);
             client.giveUpWhatCanBe();
         }
     }
