@@ -295,7 +295,7 @@ final class LeaseTable {
             return serveTicket(node, session, full);
         }
         Held own = node.heldBy(session);
-        Mode mode = own == null ? head.mode : own.mode.max(head.mode);
+        Mode mode = atLeastWhatIsHeld(node, session, own == null ? head.mode : own.mode.max(head.mode));
         boolean free = own == null || !own.isYielding();
         free &= clearHolders(node, session, mode);
         if (!free || isTicketOut(node, session)) {
@@ -309,6 +309,15 @@ final class LeaseTable {
             return false;
         }
         return escalate(node, session, mode) || grant(node, node, session, mode, exceptions);
+    }
+
+    /**
+     * A file's new lease allows what the session's lease of the directory allows already. Otherwise the file would be read under a newer token than
+     * it is written under, and a store that checks tokens would refuse the writes.
+     */
+    private static Mode atLeastWhatIsHeld(Node node, MasterSession session, Mode mode) {
+        Held directory = node.parent == null ? null : node.parent.heldBy(session);
+        return directory != null && directory.coversChild(node.id.file()) ? mode.max(directory.mode) : mode;
     }
 
     private boolean hasRoom(MasterSession session, Node node) {

@@ -129,6 +129,21 @@ class DirectoriesTest {
     }
 
     @Test
+    void aFileIsNotReadUnderANewerTokenThanItIsWrittenUnder() {
+        Rule.holds(cluster -> {
+            Client a = cluster.client();
+            StoreFence fence = new StoreFence(10);
+            a.lease.acquire(cluster.now, DIRECTORY, WRITE, a);
+            a.lease.acquire(cluster.now, FILE, READ, a);
+            cluster.deliver();
+            fence.read(FILE, a.token(FILE, READ));
+            assertThat(fence.mayWrite(FILE, a.token(FILE, WRITE))).isTrue();
+            assertThat(cluster.master.mayWrite(cluster.now, a.lease.session(), FILE, a.token(FILE, WRITE)))
+                    .isTrue();
+        });
+    }
+
+    @Test
     void manyFilesOfADirectoryBecomeOneLease() {
         Rule.holds(ESCALATES_AT_THREE, cluster -> {
             Client a = cluster.client();
