@@ -22,6 +22,8 @@ final class Call {
     long result;
     /** With which token it was sent last. */
     long token;
+    /** With which token it was sent first: if with another one than last, it may have been executed, and undone by others, long ago. */
+    long firstToken;
     /** When the last copy was sent, by the client's clock. */
     long sentNanos;
     /** Of a question: what of the object is cached when it is answered, 0 for nothing. */

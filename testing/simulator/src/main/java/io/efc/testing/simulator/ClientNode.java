@@ -325,6 +325,9 @@ final class ClientNode extends Machine implements ClientSink {
 
     void transmit(Call call, long token) {
         world.network.toStore(this, call, token);
+        if (!call.isSent) {
+            call.firstToken = token;
+        }
         call.token = token;
         call.isSent = true;
         call.sentNanos = clock();

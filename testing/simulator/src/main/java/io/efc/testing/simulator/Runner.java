@@ -441,7 +441,7 @@ final class Runner {
         }
         call.isAnswered = true;
         boolean holds = client.lease.token(client.clock(), c.object, Mode.READ) == token;
-        boolean isAlone = c.changing == 1 && c.changes == call.changes;
+        boolean isAlone = c.changing == 1 && c.changes == call.changes && call.firstToken == token;
         learn(c, call, result, isAlone && holds && client.covers(c.object, Mode.READ));
         record(c.object, call, invoked, world.now(), result);
         Call done = change;
