@@ -10,6 +10,8 @@ final class Heat {
     boolean isTicketed;
     long ticketUntil;
     long ticketToken;
+    /** The token was claimed, so that a later one may be out, or seen by the store: no new ticket has it. */
+    boolean isTicketClaimed;
     /** The only session with a ticket; 0: several. */
     long ticketHolder;
 }

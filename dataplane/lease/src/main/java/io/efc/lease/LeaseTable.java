@@ -142,6 +142,7 @@ final class LeaseTable {
         if (claim.mode() == Mode.NONE) {
             Heat heat = heat(node(claim.object()));
             setTicket(heat, 0, Math.max(claim.token(), heat.isTicketed ? heat.ticketToken : 0));
+            heat.isTicketClaimed = true;
             return true;
         }
         if (session.held.size() > config.limits().leasesOfSessionMax()
@@ -604,13 +605,14 @@ final class LeaseTable {
             return false;
         }
         Heat heat = full ? node.heat : heat(node);
-        long shared = heat != null && heat.isTicketed && desk.now() - heat.ticketUntil < 0 ? heat.ticketToken : 0;
+        boolean isOut = heat != null && heat.isTicketed && desk.now() - heat.ticketUntil < 0;
+        long shared = heat != null && isOut && !heat.isTicketClaimed ? heat.ticketToken : 0;
         long token = shared != 0 ? shared : desk.takeToken();
         if (token == 0) {
             return false;
         }
         if (heat != null) {
-            long holder = shared != 0 && heat.ticketHolder != session.id ? 0 : session.id;
+            long holder = isOut && heat.ticketHolder != session.id ? 0 : session.id;
             setTicket(heat, holder, token);
         }
         if (full) {
@@ -626,6 +628,7 @@ final class LeaseTable {
         heat.ticketUntil = desk.now() + directNanos;
         heat.ticketHolder = holder;
         heat.ticketToken = token;
+        heat.isTicketClaimed = false;
     }
 
     /** Whether somebody else may go straight to the store. A ticket of {@code session} alone ends with its {@link #grant}. */
