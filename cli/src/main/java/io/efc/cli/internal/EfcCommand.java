@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
             UmountCommand.class,
             DemoCommand.class,
             BenchCommand.class,
+            SimulateCommand.class,
             DoctorCommand.class,
             VersionCommand.class,
             CompletionCommand.class,

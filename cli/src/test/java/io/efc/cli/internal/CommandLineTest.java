@@ -49,6 +49,17 @@ class CommandLineTest {
     }
 
     @Test
+    void refusesNumbersOfSeedsThatAreNone() {
+        for (String seeds : new String[] {"0", "-1", "x", "1000000001"}) {
+            Result result = run("simulate", "leases", "--seeds", seeds);
+            assertThat(result.exitCode()).isEqualTo(2);
+            assertThat(result.err()).contains("--seeds", "'" + seeds + "'", "accepted: 1 to 1000000000");
+        }
+        assertThat(run("simulate", "leases", "--seeds", "1", "--from", "y").err())
+                .contains("--from", "'y'", "accepted: -9223372036854775808 to");
+    }
+
+    @Test
     void everyCommandHasHelpThatNamesIt() {
         EfcCommand.commandLine().getSubcommands().forEach((name, command) -> {
             assertThat(command.getUsageMessage())

@@ -29,6 +29,7 @@ class DirectionsTest {
             Map.entry("store", Set.of("base", "nfs")),
             Map.entry("cache", Set.of("base")),
             Map.entry("rpc", Set.of("base")),
+            Map.entry("lease", Set.of("base")),
             Map.entry("master", Set.of("base", "rpc")),
             Map.entry("worker", Set.of("base", "rpc", "cache", "store")),
             Map.entry("client", Set.of("base", "fuse", "rpc", "cache", "store")),
@@ -36,7 +37,7 @@ class DirectionsTest {
             Map.entry(
                     "cli",
                     Set.of("base", "fuse", "store", "cache", "rpc", "master", "worker", "client", "api", "testing")),
-            Map.entry("testing", Set.of("base", "fuse", "nfs", "store", "cache", "rpc", "master", "worker", "client")));
+            Map.entry("testing", Set.of("base", "fuse", "nfs", "store", "cache", "rpc", "lease", "master", "worker", "client")));
 
     private static final Pattern MODULE = Pattern.compile("io\\.efc\\.([a-z]+)(\\.internal)?.*");
 

@@ -1,0 +1,178 @@
+package io.efc.lease;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The leases and tickets of a client's session, and which of them covers what. */
+final class ClientLeases {
+    /** A lease as its holder sees it. */
+    static final class Lease {
+        final ObjectId object;
+        final long token;
+        /** What the master believes that this holder has. */
+        Mode mode;
+        /** What new operations may use; less than {@link #mode} while the difference is being given up. */
+        Mode usable;
+        /** Files of the directory that are given up. */
+        final Set<Long> exceptions;
+        /** Files of the directory that are being given up: not usable any more, not yielded yet. */
+        final Set<Long> carving = new LinkedHashSet<>(0);
+
+        Lease(ObjectId object, Mode mode, long token, Collection<Long> exceptions) {
+            this.object = object;
+            this.mode = mode;
+            this.usable = mode;
+            this.token = token;
+            this.exceptions = new LinkedHashSet<>(exceptions);
+        }
+
+        private boolean lets(long child) {
+            return !exceptions.contains(child) && !carving.contains(child);
+        }
+    }
+
+    /** Leave to go straight to the store until {@code untilNanos}. */
+    record Ticket(ObjectId object, long token, long untilNanos) {}
+
+    private final LinkedHashMap<ObjectId, Lease> leases = new LinkedHashMap<>();
+    private final HashMap<ObjectId, LinkedHashSet<Lease>> filesOf = new HashMap<>();
+    private final LinkedHashMap<ObjectId, Ticket> tickets = new LinkedHashMap<>();
+    private int datasets;
+
+    int size() {
+        return leases.size();
+    }
+
+    Collection<Lease> all() {
+        return leases.values();
+    }
+
+    Collection<Ticket> tickets() {
+        return tickets.values();
+    }
+
+    void clear() {
+        leases.clear();
+        filesOf.clear();
+        tickets.clear();
+        datasets = 0;
+    }
+
+    /** The lease with this token, if it is still held. */
+    @Nullable
+    Lease find(ObjectId object, long token) {
+        Lease lease = leases.get(object);
+        return lease != null && lease.token == token ? lease : null;
+    }
+
+    /** The lease of exactly this object. */
+    @Nullable
+    Lease own(ObjectId object) {
+        return leases.get(object);
+    }
+
+    /** A lease that lets a new operation in. */
+    @Nullable
+    Lease covering(ObjectId object, Mode mode) {
+        Lease own = leases.get(object);
+        if (own != null && own.usable.covers(mode)) {
+            return own;
+        }
+        if (object.hasParent()) {
+            Lease directory = leases.get(object.parent());
+            if (directory != null && directory.usable.covers(mode) && directory.lets(object.file())) {
+                return directory;
+            }
+        }
+        return datasets > 0 && mode == Mode.READ ? leases.get(ObjectId.dataset(object.dataset())) : null;
+    }
+
+    /** The token of the write lease that covers {@code object} and is not yielded yet; 0 if there is none. */
+    long writer(ObjectId object) {
+        Lease own = leases.get(object);
+        if (own != null && own.mode == Mode.WRITE) {
+            return own.token;
+        }
+        Lease directory = object.hasParent() ? leases.get(object.parent()) : null;
+        return directory != null && directory.mode == Mode.WRITE && !directory.exceptions.contains(object.file())
+                ? directory.token
+                : 0;
+    }
+
+    @Nullable
+    Ticket ticket(ObjectId object) {
+        return tickets.get(object);
+    }
+
+    void put(Ticket ticket) {
+        tickets.put(ticket.object, ticket);
+    }
+
+    void dropTicket(ObjectId object, long token) {
+        Ticket ticket = tickets.get(object);
+        if (ticket != null && ticket.token == token) {
+            tickets.remove(object);
+        }
+    }
+
+    void expireTickets(long now) {
+        if (!tickets.isEmpty()) {
+            tickets.values().removeIf(t -> now - t.untilNanos >= 0);
+        }
+    }
+
+    /** A grant takes the place of what was there: a lease, a ticket, and for a directory the leases of files that it covers as well. */
+    int put(Lease lease) {
+        remove(lease.object);
+        tickets.remove(lease.object);
+        leases.put(lease.object, lease);
+        if (lease.object.isDataset()) {
+            datasets++;
+        }
+        if (lease.object.hasParent()) {
+            filesOf.computeIfAbsent(lease.object.parent(), p -> new LinkedHashSet<>())
+                    .add(lease);
+        }
+        return lease.object.isDirectory() ? subsume(lease) : 0;
+    }
+
+    /** The master does the same at the same place of its stream. */
+    private int subsume(Lease directory) {
+        LinkedHashSet<Lease> files = filesOf.get(directory.object);
+        if (files == null) {
+            return 0;
+        }
+        List<Lease> covered = new ArrayList<>();
+        for (Lease file : files) {
+            if (directory.mode.covers(file.mode) && file.usable == file.mode && directory.lets(file.object.file())) {
+                covered.add(file);
+            }
+        }
+        covered.forEach(file -> remove(file.object));
+        return covered.size();
+    }
+
+    void remove(ObjectId object) {
+        Lease old = leases.remove(object);
+        if (old == null) {
+            return;
+        }
+        if (object.isDataset()) {
+            datasets--;
+        }
+        if (object.hasParent()) {
+            Map<ObjectId, LinkedHashSet<Lease>> index = filesOf;
+            LinkedHashSet<Lease> files = index.get(object.parent());
+            if (files != null && files.remove(old) && files.isEmpty()) {
+                index.remove(object.parent());
+            }
+        }
+    }
+}

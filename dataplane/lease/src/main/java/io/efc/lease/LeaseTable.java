@@ -1,0 +1,674 @@
+package io.efc.lease;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who holds what, who waits for what, and who has to let go.
+ *
+ * <p>What can be leased falls into <b>cells</b>: the names of a directory, and each file. A lease of a file has its cell; a lease of a directory has
+ * the names and every file's cell that it does not except. The one rule: a cell has one writer or any number of readers, or tickets. A lease
+ * is in the table with what its holder may still use, so it shrinks only when the holder has said so.
+ *
+ * <p>Requests for one object wait in one queue, first come, first served, and only the head has others recalled: readers that come later stand
+ * behind a writer. A file that somebody waits for is excepted from new leases of its directory, so the two levels do not starve each other.
+ */
+final class LeaseTable {
+    /** What the table needs of the master during a call. */
+    interface Desk {
+        long now();
+
+        void say(MasterSession to, Reply reply);
+
+        void condemn(MasterSession session);
+
+        /** The next token; 0 if none is reserved now. */
+        long takeToken();
+
+        /** Whether new leases may be given: not while others may not have claimed theirs. */
+        boolean isGranting();
+
+        void event(LeaseEvent event);
+    }
+
+    /** A recall that is to be answered by {@code deadline}; {@code child} 0: of the lease itself. */
+    private record Demand(Held lease, long token, long child, long deadline) {}
+
+    /** Recalls within the quiet time that make an object contended. */
+    private static final int RECALLS_OF_THRASHING = 4;
+
+    private final LeaseConfig config;
+    private final Desk desk;
+    private final Set<Flaw> flaws;
+    private final long directNanos;
+    private final HashMap<ObjectId, Node> nodes = new HashMap<>();
+    private final LinkedHashSet<Node> waiting = new LinkedHashSet<>();
+    private final LinkedHashSet<Node> warm = new LinkedHashSet<>();
+    private final ArrayDeque<Demand> demands = new ArrayDeque<>();
+    private final TicketSlots slots;
+    private int leases;
+    private int waiters;
+
+    LeaseTable(LeaseConfig config, Desk desk, Set<Flaw> flaws) {
+        this.config = config;
+        this.desk = desk;
+        this.flaws = flaws;
+        LeaseConfig.Times times = config.times();
+        this.directNanos =
+                flaws.contains(Flaw.DRIFT_IGNORED) ? times.directNanos() : times.lengthened(times.directNanos());
+        this.slots = new TicketSlots(config.limits().slotsLog2());
+    }
+
+    int leases() {
+        return leases;
+    }
+
+    int waiters() {
+        return waiters;
+    }
+
+    Collection<Node> nodes() {
+        return nodes.values();
+    }
+
+    // What sessions say.
+
+    void acquire(MasterSession session, ObjectId object, Mode mode) {
+        boolean readOnly = config.readOnlyDatasets().contains(object.dataset());
+        if (mode == Mode.NONE || (object.isDataset() && !readOnly) || (mode == Mode.WRITE && readOnly)) {
+            desk.event(LeaseEvent.DENIED);
+            Reply.Reason reason = readOnly ? Reply.Reason.READ_ONLY : Reply.Reason.WRITABLE;
+            desk.say(session, new Reply.Denied(object, reason));
+            return;
+        }
+        Node known = nodes.get(object);
+        Waiter before = known == null ? null : known.queue.get(session.id);
+        if (before != null) {
+            before.mode = before.mode.max(mode);
+        } else if (waiters >= config.limits().waitersMax()) {
+            desk.event(LeaseEvent.BUSY);
+            desk.say(session, new Reply.Busy(object));
+            return;
+        } else {
+            known = node(object);
+            known.queue.put(session.id, new Waiter(session, mode));
+            waiters++;
+            waiting.add(known);
+            noteAsker(known, session);
+        }
+        Node node = node(object);
+        pump(node);
+        if (node.queue.containsKey(session.id)) {
+            desk.event(LeaseEvent.QUEUED);
+        }
+    }
+
+    void reduced(MasterSession session, ObjectId object, long token, Mode keep) {
+        Held lease = session.held.get(object);
+        if (lease == null || lease.token != token) {
+            return;
+        }
+        lease.mode = lease.mode.min(keep);
+        if (lease.demanded != null && lease.demanded.covers(keep)) {
+            lease.demanded = null;
+        }
+        if (lease.mode == Mode.NONE) {
+            drop(lease);
+        }
+        pumpAround(lease.node);
+        discardIfIdle(lease.node);
+    }
+
+    void excepted(MasterSession session, ObjectId directory, long token, long child) {
+        Held lease = session.held.get(directory);
+        if (lease == null || lease.token != token || lease.carving == null || !lease.carving.remove(child)) {
+            return;
+        }
+        if (lease.exceptions == null) {
+            lease.exceptions = new LinkedHashSet<>(2);
+        }
+        lease.exceptions.add(child);
+        pumpAround(lease.node);
+    }
+
+    /** Takes over what an earlier master granted; false if it cannot have. */
+    boolean claim(MasterSession session, Request.Claim claim) {
+        if (claim.mode() == Mode.NONE) {
+            Heat heat = heat(node(claim.object()));
+            setTicket(heat, 0, Math.max(claim.token(), heat.isTicketed ? heat.ticketToken : 0));
+            heat.isTicketClaimed = true;
+            return true;
+        }
+        if (session.held.size() > config.limits().leasesOfSessionMax()
+                || claim.exceptions().size() + claim.carving().size()
+                        > config.limits().exceptionsMax()) {
+            return false;
+        }
+        Node node = node(claim.object());
+        if (node.heldBy(session) != null || !isFree(node, session, claim.mode(), Set.copyOf(claim.exceptions()))) {
+            discardIfIdle(node);
+            return false;
+        }
+        Held lease = new Held(session, node);
+        lease.mode = claim.mode();
+        lease.token = claim.token();
+        lease.exceptions = claim.exceptions().isEmpty() ? null : new LinkedHashSet<>(claim.exceptions());
+        if (!claim.keep().covers(claim.mode())) {
+            lease.demanded = claim.keep();
+            note(lease, 0);
+        }
+        for (long child : claim.carving()) {
+            if (lease.carving == null) {
+                lease.carving = new LinkedHashSet<>(2);
+            }
+            lease.carving.add(child);
+            note(lease, child);
+        }
+        add(lease);
+        return true;
+    }
+
+    /** Whether nobody else has a conflicting cell. */
+    private boolean isFree(Node node, MasterSession session, Mode mode, Set<Long> exceptions) {
+        for (Held other : node.holders) {
+            if (other.session != session && other.mode.conflictsWith(mode)) {
+                return false;
+            }
+        }
+        if (node.parent != null) {
+            for (Held other : node.parent.holders) {
+                if (other.session != session && other.coversChild(node.id.file()) && other.mode.conflictsWith(mode)) {
+                    return false;
+                }
+            }
+        }
+        for (Node child : node.children.values()) {
+            for (Held other : child.holders) {
+                if (other.session != session
+                        && !exceptions.contains(child.id.file())
+                        && other.mode.conflictsWith(mode)) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    /** The session holds and wants nothing any more. */
+    void forget(MasterSession session) {
+        withdraw(session);
+        List<Held> held = new ArrayList<>(session.held.values());
+        for (Held lease : held) {
+            drop(lease);
+        }
+        for (Held lease : held) {
+            pumpAround(lease.node);
+            discardIfIdle(lease.node);
+        }
+    }
+
+    /** The session's requests are over. */
+    void withdraw(MasterSession session) {
+        for (Node node : List.copyOf(waiting)) {
+            if (node.queue.remove(session.id) != null) {
+                waiters--;
+                pump(node);
+                discardIfIdle(node);
+            }
+        }
+    }
+
+    /** Time has passed, or there are tokens, or the grace period is over. */
+    void tick() {
+        long now = desk.now();
+        while (!demands.isEmpty() && now - demands.peek().deadline >= 0) {
+            Demand demand = demands.remove();
+            if (isOutstanding(demand)) {
+                desk.condemn(demand.lease.session);
+            }
+        }
+        for (Node node : List.copyOf(warm)) {
+            cool(node, now);
+        }
+        pumpAll();
+    }
+
+    void pumpAll() {
+        for (Node node : List.copyOf(waiting)) {
+            pump(node);
+        }
+    }
+
+    private static boolean isOutstanding(Demand demand) {
+        Held lease = demand.lease;
+        if (lease.session.held.get(lease.node.id) != lease || lease.token != demand.token) {
+            return false;
+        }
+        return demand.child == 0
+                ? lease.demanded != null
+                : lease.carving != null && lease.carving.contains(demand.child);
+    }
+
+    // The queue.
+
+    /** A file's cell may have become free, or a directory's names and with them its files. */
+    private void pumpAround(Node node) {
+        pump(node);
+        if (node.id.isDirectory()) {
+            for (Node other : List.copyOf(waiting)) {
+                if (other.parent == node) {
+                    pump(other);
+                }
+            }
+        }
+    }
+
+    private void pump(Node node) {
+        if (!desk.isGranting()) {
+            return;
+        }
+        while (!node.queue.isEmpty()) {
+            Waiter head = node.queue.firstEntry().getValue();
+            if (!serve(node, head)) {
+                return;
+            }
+            node.queue.remove(head.session.id);
+            waiters--;
+        }
+        waiting.remove(node);
+        discardIfIdle(node);
+    }
+
+    /** Gives {@code head} a lease or a ticket if nobody is in its way; has whoever is recalled otherwise. */
+    private boolean serve(Node node, Waiter head) {
+        MasterSession session = head.session;
+        if (node.id.isDataset()) {
+            return grant(node, node, session, Mode.READ, List.of());
+        }
+        boolean full = !hasRoom(session, node);
+        if (full || isContended(node)) {
+            return serveTicket(node, session, full);
+        }
+        Held own = node.heldBy(session);
+        Mode mode = atLeastWhatIsHeld(node, session, own == null ? head.mode : own.mode.max(head.mode));
+        boolean free = own == null || !own.isYielding();
+        free &= clearHolders(node, session, mode);
+        if (!free || isTicketOut(node, session)) {
+            return false;
+        }
+        List<Long> exceptions = exceptions(node, session, mode);
+        if (exceptions == null) {
+            return serveTicket(node, session, false);
+        }
+        if (own != null && !excepts(own, exceptions)) {
+            return false;
+        }
+        return escalate(node, session, mode) || grant(node, node, session, mode, exceptions);
+    }
+
+    /**
+     * A file's new lease allows what the session's lease of the directory allows already. Otherwise the file would be read under a newer token than
+     * it is written under, and a store that checks tokens would refuse the writes.
+     */
+    private static Mode atLeastWhatIsHeld(Node node, MasterSession session, Mode mode) {
+        Held directory = node.parent == null ? null : node.parent.heldBy(session);
+        return directory != null && directory.coversChild(node.id.file()) ? mode.max(directory.mode) : mode;
+    }
+
+    private boolean hasRoom(MasterSession session, Node node) {
+        LeaseConfig.Limits limits = config.limits();
+        return node.heldBy(session) != null
+                || (leases < limits.leasesMax() && session.held.size() < limits.leasesOfSessionMax());
+    }
+
+    /** Whether no other session has a conflicting lease of this object; recalls those that there are. */
+    private boolean clearHolders(Node node, MasterSession session, Mode mode) {
+        boolean free = true;
+        boolean upgradeUnseen = flaws.contains(Flaw.UPGRADE_BESIDE_READERS) && node.heldBy(session) != null;
+        for (Held other : node.holders) {
+            if (other.session != session && other.mode.conflictsWith(mode) && !upgradeUnseen) {
+                free &= demand(other, mode == Mode.READ ? Mode.READ : Mode.NONE);
+            }
+        }
+        if (node.parent != null && !flaws.contains(Flaw.CARVE_NOT_SENT)) {
+            for (Held other : List.copyOf(node.parent.holders)) {
+                if (other.session != session && other.mode.conflictsWith(mode) && other.coversChild(node.id.file())) {
+                    free &= carve(other, node);
+                }
+            }
+        }
+        return free;
+    }
+
+    /** Files of a directory that its lease must not cover, null if they are too many: what others hold, wait for, or have tickets for. */
+    private @Nullable List<Long> exceptions(Node node, MasterSession session, Mode mode) {
+        List<Long> excepted = new ArrayList<>(0);
+        if (flaws.contains(Flaw.EXCEPTIONS_FORGOTTEN)) {
+            return excepted;
+        }
+        for (Node child : node.children.values()) {
+            if (isTaken(child, session, mode)) {
+                excepted.add(child.id.file());
+                if (excepted.size() > config.limits().exceptionsMax()) {
+                    return null;
+                }
+            }
+        }
+        return excepted;
+    }
+
+    private boolean isTaken(Node child, MasterSession session, Mode mode) {
+        Heat heat = child.heat;
+        if (heat != null && (isContended(child) || heat.isTicketed)) {
+            return true;
+        }
+        for (Held other : child.holders) {
+            if (other.session != session && other.mode.conflictsWith(mode)) {
+                return true;
+            }
+        }
+        for (Waiter other : child.queue.values()) {
+            if (other.session != session && other.mode.conflictsWith(mode)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether the lease that the session has already does not cover {@code excepted}; has it give them up otherwise. */
+    private boolean excepts(Held own, List<Long> excepted) {
+        boolean free = true;
+        for (long child : excepted) {
+            Node node = own.node.children.get(child);
+            if (node != null && own.coversChild(child)) {
+                free &= carve(own, node);
+            }
+        }
+        return free;
+    }
+
+    /** A session with many leases of a directory's files is given the directory's, if nobody has to let go of anything for it. */
+    private boolean escalate(Node node, MasterSession session, Mode mode) {
+        Node directory = node.parent;
+        if (directory == null) {
+            return false;
+        }
+        Set<Held> files = session.filesOf(directory.id);
+        if (files == null || files.size() < config.limits().escalateAt()) {
+            return false;
+        }
+        Held own = directory.heldBy(session);
+        boolean other = directory.holders.stream().anyMatch(h -> h.session != session && h.mode.conflictsWith(mode));
+        if (other
+                || !directory.queue.isEmpty()
+                || (own != null && (own.isYielding() || own.mode.covers(mode)))
+                || isContended(directory)
+                || isTicketOut(directory, session)
+                || !hasRoom(session, directory)) {
+            return false;
+        }
+        List<Long> exceptions = exceptions(directory, session, mode);
+        if (exceptions == null || exceptions.contains(node.id.file())) {
+            return false;
+        }
+        if (own != null && exceptions.stream().anyMatch(own::coversChild)) {
+            return false;
+        }
+        return grant(directory, node, session, mode, exceptions);
+    }
+
+    private boolean grant(Node node, Node asked, MasterSession session, Mode mode, List<Long> exceptions) {
+        long token = desk.takeToken();
+        if (token == 0) {
+            return false;
+        }
+        Held lease = node.heldBy(session);
+        if (lease == null) {
+            lease = new Held(session, node);
+            add(lease);
+        } else if (lease.mode != mode) {
+            desk.event(LeaseEvent.UPGRADED);
+        }
+        lease.mode = mode;
+        lease.token = token;
+        lease.demanded = null;
+        lease.carving = null;
+        if (node.heat != null) {
+            node.heat.isTicketed = false;
+        }
+        lease.exceptions = exceptions.isEmpty() ? null : new LinkedHashSet<>(exceptions);
+        subsume(lease);
+        if (node != asked) {
+            desk.event(LeaseEvent.ESCALATED);
+        }
+        if (!exceptions.isEmpty()) {
+            desk.event(LeaseEvent.EXCEPTED);
+        }
+        desk.event(
+                node.id.isDataset()
+                        ? LeaseEvent.GRANTED_DATASET
+                        : mode == Mode.READ ? LeaseEvent.GRANTED_READ : LeaseEvent.GRANTED_WRITE);
+        desk.say(session, new Reply.Granted(asked.id, node.id, mode, token, exceptions));
+        return true;
+    }
+
+    /** The holder does the same when the grant arrives. */
+    private void subsume(Held directory) {
+        Set<Held> files = directory.node.id.isDirectory() ? directory.session.filesOf(directory.node.id) : null;
+        if (files == null) {
+            return;
+        }
+        for (Held file : List.copyOf(files)) {
+            if (directory.mode.covers(file.mode) && !file.isYielding() && directory.coversChild(file.node.id.file())) {
+                drop(file);
+                discardIfIdle(file.node);
+            }
+        }
+    }
+
+    private void add(Held lease) {
+        lease.node.holders.add(lease);
+        lease.session.add(lease);
+        leases++;
+    }
+
+    private void drop(Held lease) {
+        lease.node.holders.remove(lease);
+        lease.session.remove(lease);
+        leases--;
+    }
+
+    // Recalls.
+
+    /** Has {@code lease} reduced to {@code keep}; whether it counts as done. */
+    private boolean demand(Held lease, Mode keep) {
+        if (flaws.contains(Flaw.RECALL_NOT_SENT)) {
+            return true;
+        }
+        if (lease.demanded == null || lease.demanded.compareTo(keep) > 0) {
+            lease.demanded = keep;
+            note(lease, 0);
+            desk.event(keep == Mode.READ ? LeaseEvent.RECALLED_TO_READ : LeaseEvent.RECALLED_TO_NONE);
+            desk.say(lease.session, new Reply.Recall(lease.node.id, lease.token, keep));
+            noteRecall(lease.node);
+        }
+        return flaws.contains(Flaw.GRANT_BEFORE_YIELD);
+    }
+
+    /** Has the directory's {@code lease} except {@code file}; whether it counts as done. */
+    private boolean carve(Held lease, Node file) {
+        int excepted = (lease.exceptions == null ? 0 : lease.exceptions.size())
+                + (lease.carving == null ? 0 : lease.carving.size());
+        if (excepted >= config.limits().exceptionsMax()) {
+            return demand(lease, Mode.NONE);
+        }
+        if (lease.carving == null) {
+            lease.carving = new LinkedHashSet<>(2);
+        }
+        if (lease.carving.add(file.id.file())) {
+            note(lease, file.id.file());
+            desk.event(LeaseEvent.CARVED);
+            desk.say(lease.session, new Reply.Carve(lease.node.id, lease.token, file.id.file()));
+            noteRecall(file);
+        }
+        return flaws.contains(Flaw.GRANT_BEFORE_YIELD)
+                || (flaws.contains(Flaw.DOWNGRADE_COUNTS_AS_CARVE) && lease.demanded == Mode.READ);
+    }
+
+    private void note(Held lease, long child) {
+        demands.add(new Demand(
+                lease, lease.token, child, desk.now() + config.times().recallNanos()));
+    }
+
+    // Contention and tickets.
+
+    private boolean isContended(Node node) {
+        Heat heat = node.heat;
+        return heat != null && heat.isContended && desk.now() - heat.contendedUntil < 0;
+    }
+
+    private Heat heat(Node node) {
+        Heat heat = node.heat;
+        if (heat == null) {
+            heat = new Heat();
+            heat.windowNanos = desk.now();
+            node.heat = heat;
+            warm.add(node);
+        }
+        return heat;
+    }
+
+    private void noteRecall(Node node) {
+        Heat heat = heat(node);
+        if (++heat.recalls >= RECALLS_OF_THRASHING && !heat.isContended) {
+            heat.isContended = true;
+            heat.contendedUntil = desk.now() + config.times().quietNanos();
+            heat.lastAsker = 0;
+            desk.event(LeaseEvent.CONTENDED);
+        }
+    }
+
+    /** As long as sessions take turns in asking, the object stays contended. */
+    private void noteAsker(Node node, MasterSession session) {
+        Heat heat = node.heat;
+        if (heat != null && heat.isContended) {
+            if (heat.lastAsker != session.id) {
+                heat.contendedUntil = desk.now() + config.times().quietNanos();
+            }
+            heat.lastAsker = session.id;
+        }
+    }
+
+    private void cool(Node node, long now) {
+        Heat heat = node.heat;
+        if (heat == null) {
+            return;
+        }
+        if (heat.isTicketed && now - heat.ticketUntil >= 0) {
+            heat.isTicketed = false;
+        }
+        if (heat.isContended && now - heat.contendedUntil >= 0) {
+            heat.isContended = false;
+            heat.recalls = 0;
+            heat.windowNanos = now;
+            desk.event(LeaseEvent.CALMED);
+        }
+        if (!heat.isTicketed
+                && !heat.isContended
+                && now - heat.windowNanos >= config.times().quietNanos()) {
+            node.heat = null;
+            warm.remove(node);
+            discardIfIdle(node);
+        }
+    }
+
+    /** A ticket, once nobody caches the object, the one who asks included. */
+    private boolean serveTicket(Node node, MasterSession session, boolean full) {
+        boolean free = true;
+        for (Held holder : node.holders) {
+            free &= demand(holder, Mode.NONE);
+        }
+        if (node.parent != null) {
+            for (Held holder : List.copyOf(node.parent.holders)) {
+                if (holder.coversChild(node.id.file())) {
+                    free &= carve(holder, node);
+                }
+            }
+        }
+        if (!free && !flaws.contains(Flaw.TICKET_OVER_LEASE)) {
+            return false;
+        }
+        Heat heat = full ? node.heat : heat(node);
+        boolean isOut = heat != null && heat.isTicketed && desk.now() - heat.ticketUntil < 0;
+        long shared = heat != null && isOut && !heat.isTicketClaimed ? heat.ticketToken : 0;
+        long token = shared != 0 ? shared : desk.takeToken();
+        if (token == 0) {
+            return false;
+        }
+        if (heat != null) {
+            long holder = isOut && heat.ticketHolder != session.id ? 0 : session.id;
+            setTicket(heat, holder, token);
+        }
+        if (full) {
+            slots.mark(node.id, desk.now() + directNanos);
+        }
+        desk.event(full ? LeaseEvent.TICKET_FULL : LeaseEvent.TICKET_CONTENDED);
+        desk.say(session, new Reply.Ticket(node.id, token, session.beat));
+        return true;
+    }
+
+    private void setTicket(Heat heat, long holder, long token) {
+        heat.isTicketed = true;
+        heat.ticketUntil = desk.now() + directNanos;
+        heat.ticketHolder = holder;
+        heat.ticketToken = token;
+        heat.isTicketClaimed = false;
+    }
+
+    /** Whether somebody else may go straight to the store. A ticket of {@code session} alone ends with its {@link #grant}. */
+    private boolean isTicketOut(Node node, MasterSession session) {
+        if (flaws.contains(Flaw.TICKETS_IGNORED)) {
+            return false;
+        }
+        Heat heat = node.heat;
+        if (heat != null && heat.isTicketed && desk.now() - heat.ticketUntil < 0) {
+            return heat.ticketHolder != session.id || slots.isOut(desk.now(), node.id);
+        }
+        return slots.isOut(desk.now(), node.id);
+    }
+
+    /** Whether {@code token} is of a ticket that is out for {@code object}. */
+    boolean isTicket(ObjectId object, long token) {
+        Node node = nodes.get(object);
+        Heat heat = node == null ? null : node.heat;
+        return heat != null && heat.isTicketed && heat.ticketToken == token && desk.now() - heat.ticketUntil < 0;
+    }
+
+    // Nodes.
+
+    private Node node(ObjectId object) {
+        Node node = nodes.get(object);
+        if (node == null) {
+            Node parent = object.hasParent() ? node(object.parent()) : null;
+            node = new Node(object, parent);
+            nodes.put(object, node);
+            if (parent != null) {
+                parent.children.put(object.file(), node);
+            }
+        }
+        return node;
+    }
+
+    private void discardIfIdle(Node node) {
+        if (node.isIdle() && nodes.remove(node.id, node) && node.parent != null) {
+            node.parent.children.remove(node.id.file());
+            discardIfIdle(node.parent);
+        }
+    }
+}

@@ -1,0 +1,32 @@
+package io.efc.lease;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** An object that somebody holds or waits for, or that was contended a moment ago. */
+final class Node {
+    final ObjectId id;
+    final @Nullable Node parent;
+    final ArrayList<Held> holders = new ArrayList<>(1);
+    final LinkedHashMap<Long, Waiter> queue = new LinkedHashMap<>(0);
+    /** Nodes of the directory's files, by file. */
+    final LinkedHashMap<Long, Node> children = new LinkedHashMap<>(0);
+
+    @Nullable
+    Heat heat;
+
+    Node(ObjectId id, @Nullable Node parent) {
+        this.id = id;
+        this.parent = parent;
+    }
+
+    boolean isIdle() {
+        return holders.isEmpty() && queue.isEmpty() && children.isEmpty() && heat == null;
+    }
+
+    @Nullable
+    Held heldBy(MasterSession session) {
+        return session.held.get(id);
+    }
+}

@@ -1,0 +1,46 @@
+package io.efc.lease;
+
+import java.util.List;
+
+/** What a master says in a session's stream: exactly once and in order. */
+public sealed interface Reply {
+    /** Why a lease is impossible rather than unavailable. */
+    enum Reason {
+        /** A write lease in a read-only dataset. */
+        READ_ONLY,
+        /** A lease of a whole dataset that is not read-only. */
+        WRITABLE
+    }
+
+    /**
+     * A lease; it takes the place of one of the same object.
+     *
+     * @param asked what the client asked for
+     * @param object that, or its directory
+     * @param token above all tokens before it
+     * @param exceptions files of the directory that are not covered
+     */
+    record Granted(ObjectId asked, ObjectId object, Mode mode, long token, List<Long> exceptions) implements Reply {
+        public Granted {
+            exceptions = List.copyOf(exceptions);
+        }
+    }
+
+    /**
+     * Nobody caches {@code object} for {@link LeaseConfig.Times#directNanos} from the moment the client sent beat {@code beat}: operations
+     * on it go straight to the store, with this token. Of a directory the ticket is for its names only.
+     */
+    record Ticket(ObjectId object, long token, long beat) implements Reply {}
+
+    /** The master cannot even queue the request: ask again later. */
+    record Busy(ObjectId object) implements Reply {}
+
+    /** There is no such lease. */
+    record Denied(ObjectId object, Reason reason) implements Reply {}
+
+    /** Flush and forget what this lease allowed beyond {@code keep}, then {@link Request.Yield}. */
+    record Recall(ObjectId object, long token, Mode keep) implements Reply {}
+
+    /** Flush and forget one file of a leased directory, then {@link Request.YieldChild}. */
+    record Carve(ObjectId directory, long token, long child) implements Reply {}
+}

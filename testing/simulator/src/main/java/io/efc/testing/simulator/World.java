@@ -1,0 +1,258 @@
+package io.efc.testing.simulator;
+
+import io.efc.lease.Mode;
+import io.efc.lease.ObjectId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import org.jspecify.annotations.Nullable;
+
+/** One run of a plan: time, what is due, everybody in it, and what an observer who sees everything at once checks. */
+final class World {
+    private record Due(long time, long number, Runnable work) implements Comparable<Due> {
+        @Override
+        public int compareTo(Due o) {
+            return time != o.time ? Long.compare(time, o.time) : Long.compare(number, o.number);
+        }
+    }
+
+    final Plan plan;
+    final Parts parts;
+    final Chance chance;
+    final Trace trace;
+    final Tally tally = new Tally();
+    final History history = new History();
+    final Network network;
+    final StoreModel store;
+    final LogModel log;
+    final ClientNode[] clients;
+    final MasterNode[] masters;
+    final List<ObjectId> files = new ArrayList<>();
+    final List<ObjectId> directories = new ArrayList<>();
+    final ObjectId foreign = ObjectId.file(Plan.FOREIGN, 1, 1);
+    private final Map<Long, ClientNode> sessions = new HashMap<>();
+    private final PriorityQueue<Due> queue = new PriorityQueue<>();
+    private long now;
+    private long number;
+    private long lastValue;
+    private int running;
+    private boolean isLast;
+
+    World(Plan plan, Parts parts, boolean withText) {
+        this.plan = plan;
+        this.parts = parts;
+        this.chance = new Chance(plan.seed() ^ 0x5EED);
+        this.trace = new Trace(withText);
+        for (int d = 1; d <= plan.directories(); d++) {
+            directories.add(ObjectId.directory(1, d));
+            for (int f = 1; f <= plan.files(); f++) {
+                files.add(ObjectId.file(1, d, f));
+            }
+        }
+        this.network = new Network(this);
+        this.store = new StoreModel(this);
+        this.masters = new MasterNode[plan.masters()];
+        for (int i = 0; i < masters.length; i++) {
+            masters[i] = new MasterNode(this, i);
+            masters[i].start();
+        }
+        this.clients = new ClientNode[plan.clients()];
+        for (int i = 0; i < clients.length; i++) {
+            clients[i] = new ClientNode(this, i);
+            clients[i].start();
+        }
+        this.log = new LogModel(this);
+    }
+
+    long now() {
+        return now;
+    }
+
+    boolean isNoisy() {
+        return plan.noisy() && now < Plan.CALM;
+    }
+
+    void at(long delay, Runnable work) {
+        queue.add(new Due(now + delay, number++, work));
+    }
+
+    /** A value, or an id, that no other operation writes. */
+    long newValue() {
+        return ++lastValue;
+    }
+
+    long newSession(ClientNode of) {
+        long session = chance.any() | 1;
+        sessions.put(session, of);
+        return session;
+    }
+
+    @Nullable
+    ClientNode clientOf(long session) {
+        return sessions.get(session);
+    }
+
+    Operation operation(Call call, long result) {
+        return new Operation("", call.kind, 0, 0, call.a, call.b, result);
+    }
+
+    void programEnded() {
+        running--;
+    }
+
+    /** Runs to the end; what is wrong, null if nothing is. */
+    @Nullable
+    String run() {
+        for (Plan.Incident incident : plan.incidents()) {
+            at(incident.at(), () -> begin(incident));
+        }
+        for (int i = 0; i < plan.clients() + plan.masters(); i++) {
+            if (plan.driftPpm().get(i) != 0) {
+                tally.count(
+                        Math.abs(plan.driftPpm().get(i)) > plan.config().times().driftPpm()
+                                ? Fault.DRIFT_BEYOND_BOUND
+                                : Fault.DRIFT_WITHIN_BOUND);
+            }
+        }
+        for (int i = 0; i < plan.programs().size(); i++) {
+            Plan.Program program = plan.programs().get(i);
+            clients[program.client()].add(program.steps(), "p" + i);
+            running++;
+        }
+        long deadline = Plan.END;
+        while (!history.isViolated()) {
+            Due due = queue.remove();
+            now = due.time;
+            if (now > deadline) {
+                history.violated("no progress: operations are not answered " + Plan.LIFE * 20 / Plan.MILLI
+                        + " ms after the last fault: " + waiting());
+                break;
+            }
+            due.work.run();
+            if (running == 0 && now >= Plan.CALM) {
+                if (isLast) {
+                    break;
+                }
+                isLast = true;
+                deadline = now + Plan.END - Plan.CALM;
+                lookAtEverything();
+            }
+        }
+        for (ClientNode client : clients) {
+            client.recordUnanswered();
+        }
+        return plan.beyond() ? history.finding() : history.verdict();
+    }
+
+    private String waiting() {
+        StringBuilder all = new StringBuilder();
+        for (ClientNode client : clients) {
+            all.append(client.waiting());
+        }
+        return all.toString();
+    }
+
+    private void lookAtEverything() {
+        List<Plan.Step> steps = new ArrayList<>();
+        for (int d = 0; d < plan.directories(); d++) {
+            steps.add(new Plan.Step(Plan.Kind.LIST, d, 0, 0, 0));
+            for (int f = 0; f < plan.files(); f++) {
+                steps.add(new Plan.Step(Plan.Kind.READ, d, f, 0, 0));
+            }
+        }
+        for (ClientNode client : clients) {
+            client.add(steps, "last");
+            running++;
+        }
+    }
+
+    private void begin(Plan.Incident incident) {
+        tally.count(incident.fault());
+        trace.note(now, 100 + incident.target(), () -> "fault: " + incident);
+        int target = incident.target();
+        switch (incident.fault()) {
+            case CLIENT_CRASHED -> restart(clients[target], incident.lasts());
+            case CLIENT_PAUSED -> clients[target].pause(incident.lasts());
+            case CLIENT_CUT_FROM_MASTERS -> {
+                for (int m = 0; m < masters.length; m++) {
+                    if (masters.length > 1 && m == incident.other()) {
+                        continue;
+                    }
+                    cut(target, m, incident.lasts());
+                }
+            }
+            case CLIENT_CUT_FROM_STORE -> {
+                network.cutFromStore(target, 1);
+                at(incident.lasts(), () -> network.cutFromStore(target, -1));
+            }
+            case MASTER_CRASHED -> restart(masters[target], incident.lasts());
+            case MASTER_PAUSED -> masters[target].pause(incident.lasts());
+            case MASTER_CUT_FROM_MASTERS -> {
+                masters[target].cut(1);
+                at(incident.lasts(), () -> masters[target].cut(-1));
+            }
+            case MASTER_CUT_FROM_CLIENTS -> {
+                for (int c = 0; c < clients.length; c++) {
+                    cut(c, target, incident.lasts());
+                }
+            }
+            case LEADER_CHANGED -> log.depose();
+            case CHANGED_FROM_OUTSIDE -> store.set(foreign, newValue());
+            default -> throw new IllegalStateException(incident.fault() + " is not an incident");
+        }
+    }
+
+    private void cut(int client, int master, long lasts) {
+        network.cut(client, master, 1);
+        at(lasts, () -> network.cut(client, master, -1));
+    }
+
+    private void restart(Machine process, long after) {
+        if (process.isUp()) {
+            process.kill();
+            at(after, process::start);
+        }
+    }
+
+    /** {@code client} was granted something: nobody may believe the contrary. */
+    void checkExclusive(ClientNode client) {
+        if (plan.beyond()) {
+            return;
+        }
+        for (ObjectId file : files) {
+            checkExclusive(client, file);
+        }
+        for (ObjectId directory : directories) {
+            checkExclusive(client, directory);
+        }
+    }
+
+    private void checkExclusive(ClientNode client, ObjectId object) {
+        boolean writes = client.covers(object, Mode.WRITE);
+        boolean reads = client.covers(object, Mode.READ);
+        for (ClientNode other : clients) {
+            if (other == client || !other.isUp() || !reads) {
+                continue;
+            }
+            if (other.covers(object, Mode.WRITE) || (writes && other.covers(object, Mode.READ))) {
+                history.violated("two leases: " + client.name + (writes ? " writes " : " reads ") + object + " and "
+                        + other.name + (other.covers(object, Mode.WRITE) ? " writes it" : " reads it"));
+            }
+        }
+    }
+
+    /** {@code client} serves from its cache: nobody else may be changing it. */
+    void checkServed(ClientNode client, ObjectId object) {
+        if (plan.beyond()) {
+            return;
+        }
+        for (ClientNode other : clients) {
+            if (other != client && other.isUp() && other.covers(object, Mode.WRITE)) {
+                history.violated("read under a dead lease: " + client.name + " serves " + object
+                        + " from its cache and " + other.name + " has it for writing");
+            }
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.efc.testing.simulator;
+
+import org.jspecify.annotations.NullMarked;
