@@ -37,7 +37,9 @@ class DirectionsTest {
             Map.entry(
                     "cli",
                     Set.of("base", "fuse", "store", "cache", "rpc", "master", "worker", "client", "api", "testing")),
-            Map.entry("testing", Set.of("base", "fuse", "nfs", "store", "cache", "rpc", "lease", "master", "worker", "client")));
+            Map.entry(
+                    "testing",
+                    Set.of("base", "fuse", "nfs", "store", "cache", "rpc", "lease", "master", "worker", "client")));
 
     private static final Pattern MODULE = Pattern.compile("io\\.efc\\.([a-z]+)(\\.internal)?.*");
 
