@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What finds, makes, moves and removes names. */
 final class Names {
-    /** Hidden names in a directory that is to be removed come and go with the closes under way. */
-    private static final int RMDIR_ATTEMPTS = 5;
+    /** Hidden names in a directory that is to be removed or replaced come and go with the closes under way. */
+    private static final int EMPTYING_ATTEMPTS = 5;
 
     private static final int NAME_MAX = 255;
     private static final int RENAME_EXCHANGE = 2;
@@ -221,8 +221,10 @@ final class Names {
                 core.store(parent).rmdir(caller, directory, bytes);
                 break;
             } catch (StoreException e) {
-                child = child == 0 ? askedChildOf(caller, parent, bytes) : child;
-                if (attempt == RMDIR_ATTEMPTS || !emptied(e, child, directory, left)) {
+                if (child == 0 && isFull(e)) {
+                    child = askedChildOf(caller, parent, bytes);
+                }
+                if (attempt == EMPTYING_ATTEMPTS || !emptied(e, child, directory, left)) {
                     throw e;
                 }
             }
@@ -234,10 +236,14 @@ final class Names {
 
     /** True if {@code directory}, which {@code parent} has, was not empty and it was a matter of hidden names that it has not any more. */
     private boolean emptied(StoreException e, long directory, FileHandle parent, long leftBefore) {
-        boolean full = e.errno() == Errno.ENOTEMPTY || e.errno() == Errno.EEXIST;
-        return full
+        return isFull(e)
                 && directory != 0
                 && (silly.moveUp(core.inodes.handle(directory), parent) || silly.left() != leftBefore);
+    }
+
+    /** Whether the store found entries in a directory that must be empty. */
+    private static boolean isFull(StoreException e) {
+        return e.errno() == Errno.ENOTEMPTY || e.errno() == Errno.EEXIST;
     }
 
     /** A directory lost its only name. */
@@ -280,12 +286,9 @@ final class Names {
                 store.rename(caller, core.inodes.handle(parent), from, target, to, flags);
                 break;
             } catch (StoreException e) {
-                boolean again = flags == 0 && attempt < RMDIR_ATTEMPTS && emptied(e, replaced, target, left);
-                if (!again) {
-                    OpenInode open = hidden ? core.open.inode(replaced) : null;
-                    if (open != null) {
-                        silly.unhide(open, to);
-                    }
+                // With flags nothing is known to be replaced.
+                if (attempt == EMPTYING_ATTEMPTS || !emptied(e, replaced, target, left)) {
+                    unhide(hidden, replaced, to);
                     throw e;
                 }
             }
@@ -299,6 +302,14 @@ final class Names {
             core.inodes.changed(moved, core.freshness.now());
         }
         return Errno.OK;
+    }
+
+    /** A name that was {@code hidden} for a rename that then failed comes back. */
+    private void unhide(boolean hidden, long replaced, byte[] name) {
+        OpenInode open = hidden ? core.open.inode(replaced) : null;
+        if (open != null) {
+            silly.unhide(open, name);
+        }
     }
 
     /** Only a file can be replaced by a file; for anything else the store says what is wrong. */
