@@ -6,7 +6,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -168,10 +167,9 @@ final class ClientLeases {
             datasets--;
         }
         if (object.hasParent()) {
-            Map<ObjectId, LinkedHashSet<Lease>> index = filesOf;
-            LinkedHashSet<Lease> files = index.get(object.parent());
+            LinkedHashSet<Lease> files = filesOf.get(object.parent());
             if (files != null && files.remove(old) && files.isEmpty()) {
-                index.remove(object.parent());
+                filesOf.remove(object.parent());
             }
         }
     }

@@ -30,6 +30,11 @@ final class Held {
         return exceptions == null || !exceptions.contains(child);
     }
 
+    /** Whether {@code asking}, another session, cannot have {@code wanted} of the same beside this. */
+    boolean isInTheWayOf(MasterSession asking, Mode wanted) {
+        return session != asking && mode.conflictsWith(wanted);
+    }
+
     boolean isYielding() {
         return demanded != null || (carving != null && !carving.isEmpty());
     }

@@ -166,8 +166,7 @@ public final class LeaseMaster {
         } else if (!session.claimed) {
             out().send(new ToClient.Reclaim(session.id, epoch));
         } else {
-            session.heardNanos = now;
-            session.beat = Math.max(session.beat, open.beat());
+            session.heard(now, open.beat());
             if (session.committed) {
                 out().send(new ToClient.Opened(session.id, epoch, session.beat));
             }
@@ -178,8 +177,7 @@ public final class LeaseMaster {
         if (session == null || session.condemned) {
             out().send(new ToClient.Ended(beat.session()));
         } else if ((session.claimed && beat.epoch() == epoch) || flaws.contains(Flaw.RENEWED_BEFORE_CLAIMS)) {
-            session.heardNanos = now;
-            session.beat = Math.max(session.beat, beat.beat());
+            session.heard(now, beat.beat());
             out().event(LeaseEvent.SESSION_RENEWED);
             out().send(new ToClient.Renewed(session.id, beat.epoch(), beat.beat()));
         } else if (beat.epoch() < epoch && !session.claimed) {
@@ -244,8 +242,7 @@ public final class LeaseMaster {
         session.claimed = true;
         unclaimed--;
         if (!session.condemned) {
-            session.heardNanos = now;
-            session.beat = Math.max(session.beat, beat);
+            session.heard(now, beat);
             out().send(new ToClient.Renewed(session.id, epoch, beat));
         }
         endGraceIfClaimed();
@@ -329,7 +326,7 @@ public final class LeaseMaster {
             }
         }
         for (MasterSession session : List.copyOf(sessions.values())) {
-            if (session.claimed && now - session.heardNanos - lifeNanos >= 0) {
+            if (session.claimed && isOver(session, now)) {
                 expire(session);
             } else if (session.channel.unacked() > config.limits().unackedMax()) {
                 condemn(session);
@@ -339,6 +336,10 @@ public final class LeaseMaster {
         }
         table.tick();
         this.sink = null;
+    }
+
+    private boolean isOver(MasterSession session, long at) {
+        return at - session.heardNanos - lifeNanos >= 0;
     }
 
     private void expire(MasterSession session) {
@@ -352,7 +353,7 @@ public final class LeaseMaster {
      */
     public boolean mayWrite(long now, long session, ObjectId object, long token) {
         MasterSession s = sessions.get(session);
-        if (s == null || !leads(now) || now - s.heardNanos - lifeNanos >= 0) {
+        if (s == null || !leads(now) || isOver(s, now)) {
             return false;
         }
         Held own = s.held.get(object);

@@ -89,20 +89,20 @@ final class LeaseTable {
         }
         Node known = nodes.get(object);
         Waiter before = known == null ? null : known.queue.get(session.id);
-        if (before != null) {
-            before.mode = before.mode.max(mode);
-        } else if (waiters >= config.limits().waitersMax()) {
+        if (before == null && waiters >= config.limits().waitersMax()) {
             desk.event(LeaseEvent.BUSY);
             desk.say(session, new Reply.Busy(object));
             return;
-        } else {
-            known = node(object);
-            known.queue.put(session.id, new Waiter(session, mode));
-            waiters++;
-            waiting.add(known);
-            noteAsker(known, session);
         }
-        Node node = node(object);
+        Node node = known == null ? node(object) : known;
+        if (before != null) {
+            before.mode = before.mode.max(mode);
+        } else {
+            node.queue.put(session.id, new Waiter(session, mode));
+            waiters++;
+            waiting.add(node);
+            noteAsker(node, session);
+        }
         pump(node);
         if (node.queue.containsKey(session.id)) {
             desk.event(LeaseEvent.QUEUED);
@@ -177,22 +177,20 @@ final class LeaseTable {
     /** Whether nobody else has a conflicting cell. */
     private boolean isFree(Node node, MasterSession session, Mode mode, Set<Long> exceptions) {
         for (Held other : node.holders) {
-            if (other.session != session && other.mode.conflictsWith(mode)) {
+            if (other.isInTheWayOf(session, mode)) {
                 return false;
             }
         }
         if (node.parent != null) {
             for (Held other : node.parent.holders) {
-                if (other.session != session && other.coversChild(node.id.file()) && other.mode.conflictsWith(mode)) {
+                if (other.isInTheWayOf(session, mode) && other.coversChild(node.id.file())) {
                     return false;
                 }
             }
         }
         for (Node child : node.children.values()) {
             for (Held other : child.holders) {
-                if (other.session != session
-                        && !exceptions.contains(child.id.file())
-                        && other.mode.conflictsWith(mode)) {
+                if (other.isInTheWayOf(session, mode) && !exceptions.contains(child.id.file())) {
                     return false;
                 }
             }
@@ -332,13 +330,13 @@ final class LeaseTable {
         boolean free = true;
         boolean upgradeUnseen = flaws.contains(Flaw.UPGRADE_BESIDE_READERS) && node.heldBy(session) != null;
         for (Held other : node.holders) {
-            if (other.session != session && other.mode.conflictsWith(mode) && !upgradeUnseen) {
+            if (other.isInTheWayOf(session, mode) && !upgradeUnseen) {
                 free &= demand(other, mode == Mode.READ ? Mode.READ : Mode.NONE);
             }
         }
         if (node.parent != null && !flaws.contains(Flaw.CARVE_NOT_SENT)) {
             for (Held other : List.copyOf(node.parent.holders)) {
-                if (other.session != session && other.mode.conflictsWith(mode) && other.coversChild(node.id.file())) {
+                if (other.isInTheWayOf(session, mode) && other.coversChild(node.id.file())) {
                     free &= carve(other, node);
                 }
             }
@@ -369,7 +367,7 @@ final class LeaseTable {
             return true;
         }
         for (Held other : child.holders) {
-            if (other.session != session && other.mode.conflictsWith(mode)) {
+            if (other.isInTheWayOf(session, mode)) {
                 return true;
             }
         }
@@ -404,7 +402,7 @@ final class LeaseTable {
             return false;
         }
         Held own = directory.heldBy(session);
-        boolean other = directory.holders.stream().anyMatch(h -> h.session != session && h.mode.conflictsWith(mode));
+        boolean other = directory.holders.stream().anyMatch(h -> h.isInTheWayOf(session, mode));
         if (other
                 || !directory.queue.isEmpty()
                 || (own != null && (own.isYielding() || own.mode.covers(mode)))

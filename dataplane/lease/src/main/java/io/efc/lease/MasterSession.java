@@ -31,6 +31,12 @@ final class MasterSession {
         this.channel = channel;
     }
 
+    /** A beat, or the request for the session, arrived. */
+    void heard(long now, long newBeat) {
+        heardNanos = now;
+        beat = Math.max(beat, newBeat);
+    }
+
     void add(Held lease) {
         ObjectId object = lease.node.id;
         held.put(object, lease);

@@ -13,10 +13,10 @@ final class LogModel {
     private static final long STEP = 25 * Plan.MILLI;
     private static final long PROMISE = 300 * Plan.MILLI;
 
-    private record Pending(long term, LogEntry entry) {}
-
     private final World world;
-    private final ArrayDeque<Pending> pending = new ArrayDeque<>();
+    /** Of the present term, not committed yet. */
+    private final ArrayDeque<LogEntry> pending = new ArrayDeque<>();
+
     private LeaseRecord committed = new LeaseRecord();
     private @Nullable MasterNode leader;
     private long term;
@@ -95,7 +95,7 @@ final class LogModel {
     /** A leader of {@code ofTerm} wants an entry committed. */
     void append(long ofTerm, LogEntry entry) {
         if (ofTerm == term) {
-            pending.add(new Pending(ofTerm, entry));
+            pending.add(entry);
             world.at(world.chance.between(1, 5) * Plan.MILLI, this::commit);
         }
     }
@@ -105,12 +105,11 @@ final class LogModel {
         if (of == null || !of.isOf(term) || !reachesOthers(of)) {
             return;
         }
+        long ofTerm = term;
         while (!pending.isEmpty()) {
-            Pending next = pending.remove();
-            if (next.term == term) {
-                committed.apply(next.entry);
-                of.run(() -> of.committed(next.term, next.entry));
-            }
+            LogEntry next = pending.remove();
+            committed.apply(next);
+            of.run(() -> of.committed(ofTerm, next));
         }
     }
 }
