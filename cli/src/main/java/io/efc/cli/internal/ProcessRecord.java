@@ -74,6 +74,12 @@ record ProcessRecord(
         return new ProcessRecord(name, component, node, order, pid, startTicks(pid), address, metricsPort, details);
     }
 
+    /** The same with what the process says of itself. */
+    ProcessRecord serving(Ready ready) {
+        return new ProcessRecord(
+                name, component, node, order, pid, startTicks, ready.address(), ready.metricsPort(), details);
+    }
+
     /** The same with its process, which is looked for among all if its id is not known. */
     ProcessRecord located(RunDirectory run) {
         if (pid != 0) {

@@ -13,22 +13,18 @@ import io.efc.rpc.Address;
 import io.efc.rpc.MountSpec;
 import io.efc.rpc.Secret;
 import io.efc.store.StoreConfig;
-import io.efc.store.Stores;
 import io.efc.testing.support.GaneshaOptions;
 import io.efc.testing.support.GaneshaServer;
-import io.efc.worker.Worker;
 import io.efc.worker.WorkerConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /**
  * A whole cluster in this process, for some seconds: NFS server, master, two workers, a mount on the node of each, and a child process that
@@ -67,7 +63,7 @@ final class Rehearsal implements AutoCloseable {
 
     private Rehearsal(Path directory) {
         this.directory = directory;
-        parts.push(() -> removeTree(directory));
+        parts.push(() -> Teardown.removeTree(directory));
     }
 
     /** Why it cannot be had on this machine, or empty. */
@@ -143,9 +139,8 @@ final class Rehearsal implements AutoCloseable {
     }
 
     private void worker(String node, Address master, Secret secret, long number) {
-        Metrics metrics = new Metrics();
-        TierConfig tier = new TierConfig(Medium.MEM, directory.resolve("tier-" + node), QUOTA, 0.95, 0.9);
-        keep(Worker.start(
+        TierConfig tier = new TierConfig(Medium.MEM, directory.resolve("tier-" + node), QUOTA);
+        keep(WorkerProcess.start(
                 WorkerConfig.of(
                         "worker-" + node,
                         node,
@@ -155,8 +150,7 @@ final class Rehearsal implements AutoCloseable {
                         HostPort.parse("127.0.0.1:0"),
                         directory.resolve(node + ".sock"),
                         List.of(tier)),
-                m -> Stores.open(new StoreConfig(m.mountPoint(), m.options(), m.readOnly()), metrics),
-                metrics));
+                new Metrics()));
     }
 
     private void mount(String node, String master, Path secretFile, StoreConfig store) throws IOException {
@@ -222,14 +216,6 @@ final class Rehearsal implements AutoCloseable {
                 part.close();
             } catch (Exception e) {
                 System.getLogger("io.efc.cli").log(System.Logger.Level.WARNING, "the rehearsal did not end cleanly", e);
-            }
-        }
-    }
-
-    private static void removeTree(Path root) throws IOException {
-        try (Stream<Path> files = Files.walk(root)) {
-            for (Path p : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(p);
             }
         }
     }

@@ -92,16 +92,7 @@ final class Spawner {
         while (true) {
             Ready ready = Ready.read(run.ready(record.name()));
             if (ready != null) {
-                ProcessRecord complete = new ProcessRecord(
-                        record.name(),
-                        record.component(),
-                        record.node(),
-                        record.order(),
-                        record.pid(),
-                        record.startTicks(),
-                        ready.address(),
-                        ready.metricsPort(),
-                        record.details());
+                ProcessRecord complete = record.serving(ready);
                 complete.write(run);
                 return complete;
             }

@@ -187,10 +187,8 @@ final class Teardown {
         if (!Files.isDirectory(root)) {
             return;
         }
-        try (Stream<Path> files = Files.walk(root)) {
-            for (Path p : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(p);
-            }
+        try {
+            removeTree(root);
         } catch (IOException e) {
             remarks.add("the directory " + root + " cannot be removed: " + e.getMessage());
         }
@@ -199,6 +197,15 @@ final class Teardown {
         String[] others = parent.list();
         if (parent.getName().equals(run.volatileName()) && others != null && others.length == 0 && !parent.delete()) {
             remarks.add("the directory " + parent + " cannot be removed");
+        }
+    }
+
+    /** Removes a directory with everything in it. */
+    static void removeTree(Path root) throws IOException {
+        try (Stream<Path> files = Files.walk(root)) {
+            for (Path p : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(p);
+            }
         }
     }
 

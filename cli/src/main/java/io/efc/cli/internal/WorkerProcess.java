@@ -69,8 +69,13 @@ final class WorkerProcess implements Callable<Integer> {
                 HostPort.parse(listen),
                 socket,
                 configs);
-        Worker worker = Worker.start(
-                config, m -> Stores.open(new StoreConfig(m.mountPoint(), m.options(), m.readOnly()), metrics), metrics);
+        Worker worker = start(config, metrics);
         return process.serve(worker.member().address(), metrics, () -> "", new CountDownLatch(1), worker::close);
+    }
+
+    /** Starts a worker that opens the stores which its master names. */
+    static Worker start(WorkerConfig config, Metrics metrics) {
+        return Worker.start(
+                config, m -> Stores.open(new StoreConfig(m.mountPoint(), m.options(), m.readOnly()), metrics), metrics);
     }
 }

@@ -54,23 +54,14 @@ public record RpcClientConfig(
     }
 
     public RpcClientConfig withDeadAfter(Duration d) {
-        return new RpcClientConfig(
-                address,
-                secret,
-                role,
-                dataset,
-                name,
-                inFlightMax,
-                bodyBytesMax,
-                connectTimeout,
-                frameTimeout,
-                d,
-                idlePing,
-                backoffMin,
-                backoffMax);
+        return with(d, idlePing);
     }
 
     public RpcClientConfig withIdlePing(Duration d) {
+        return with(deadAfter, d);
+    }
+
+    private RpcClientConfig with(Duration newDeadAfter, Duration newIdlePing) {
         return new RpcClientConfig(
                 address,
                 secret,
@@ -81,8 +72,8 @@ public record RpcClientConfig(
                 bodyBytesMax,
                 connectTimeout,
                 frameTimeout,
-                deadAfter,
-                d,
+                newDeadAfter,
+                newIdlePing,
                 backoffMin,
                 backoffMax);
     }

@@ -489,26 +489,27 @@ public final class NfsUnderStore implements UnderStore {
     /** Commits what open files wrote, as their close does, unless the server does not take it for {@link #CLOSE_LIMIT}. */
     @Override
     public void close() {
-        if (!openFiles.isEmpty()) {
-            Thread closer = Thread.ofPlatform().daemon().name("efc-store-close").start(this::closeFiles);
-            boolean interrupted = false;
-            try {
-                if (!closer.join(CLOSE_LIMIT)) {
-                    LOG.log(
-                            System.Logger.Level.WARNING,
-                            "{0}: the server does not answer; {1} files were not closed, what they wrote last may be lost",
-                            location(),
-                            openFiles.size());
-                }
-            } catch (InterruptedException e) {
-                interrupted = true;
+        boolean interrupted = !openFiles.isEmpty() && closeFilesInTime();
+        client.close();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Whether the wait was interrupted. */
+    private boolean closeFilesInTime() {
+        Thread closer = Thread.ofPlatform().daemon().name("efc-store-close").start(this::closeFiles);
+        try {
+            if (!closer.join(CLOSE_LIMIT)) {
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "{0}: the server does not answer; {1} files were not closed, what they wrote last may be lost",
+                        location(),
+                        openFiles.size());
             }
-            client.close();
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        } else {
-            client.close();
+            return false;
+        } catch (InterruptedException e) {
+            return true;
         }
     }
 

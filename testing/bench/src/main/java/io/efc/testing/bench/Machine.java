@@ -32,22 +32,22 @@ final class Machine {
 
     /** VmRSS of a process, bytes. */
     static long residentBytes(long pid) {
-        for (String line : read(Path.of("/proc/" + pid + "/status")).lines().toList()) {
-            if (line.startsWith("VmRSS:")) {
-                return Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024;
-            }
-        }
-        throw new BenchException("process " + pid + " has no VmRSS");
+        return bytes(Path.of("/proc/" + pid + "/status"), "VmRSS");
     }
 
     /** MemAvailable, bytes. */
     static long availableBytes() {
-        for (String line : read(Path.of("/proc/meminfo")).lines().toList()) {
-            if (line.startsWith("MemAvailable:")) {
+        return bytes(Path.of("/proc/meminfo"), "MemAvailable");
+    }
+
+    /** A field that the kernel shows in kibibytes. */
+    private static long bytes(Path file, String field) {
+        for (String line : read(file).lines().toList()) {
+            if (line.startsWith(field + ":")) {
                 return Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024;
             }
         }
-        throw new BenchException("/proc/meminfo has no MemAvailable");
+        throw new BenchException(file + " has no " + field);
     }
 
     private static String read(Path file) {
