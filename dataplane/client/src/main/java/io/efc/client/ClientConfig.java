@@ -2,6 +2,7 @@ package io.efc.client;
 
 import io.efc.base.ByteSize;
 import io.efc.base.Check;
+import io.efc.base.Durations;
 import io.efc.fuse.FuseConfig;
 import io.efc.store.StoreConfig;
 import java.net.InetSocketAddress;
@@ -22,7 +23,7 @@ import java.util.Set;
  * @param mounts what the dataset is made of, at least one; a single one at {@code /} is the root itself, otherwise a read-only
  *     directory tree leads to them
  * @param fuse how the kernel is spoken to
- * @param validity how long attributes and names are believed
+ * @param consistency how long attributes and names are believed, and who is kept from changing them
  * @param readahead how far it reads ahead
  * @param writeback how own writes are gathered
  * @param nodeCache a cache of blocks of this node, if wanted
@@ -36,7 +37,7 @@ public record ClientConfig(
         long datasetNumber,
         List<Mount> mounts,
         FuseConfig fuse,
-        Validity validity,
+        Consistency consistency,
         Readahead readahead,
         Writeback writeback,
         Optional<NodeCache> nodeCache,
@@ -112,14 +113,57 @@ public record ClientConfig(
         }
     }
 
+    /** What programs on different mounts see of each other. Written {@code strong}, {@code close-to-open} or {@code ttl=<duration>}. */
+    public sealed interface Consistency permits Strong, CloseToOpen, Validity {
+        /**
+         * Reads what {@code consistency=} says.
+         *
+         * @param ufsCheckInterval for {@code strong}
+         * @throws IllegalArgumentException naming the value and what is accepted
+         */
+        static Consistency parse(String value, Duration ufsCheckInterval) {
+            if (value.equals("strong")) {
+                return new Strong(ufsCheckInterval);
+            }
+            if (value.equals("close-to-open")) {
+                return new CloseToOpen();
+            }
+            if (value.startsWith("ttl=")) {
+                Duration ttl = Durations.parse(value.substring(4));
+                return new Validity(ttl, ttl, ttl);
+            }
+            throw new IllegalArgumentException(
+                    "consistency '" + value + "' is none of strong, close-to-open, ttl=<duration> (ttl=1s)");
+        }
+    }
+
     /**
-     * How long what was learned from the store is believed, until leases decide it.
+     * All mounts of the dataset behave like one local file system: what is cached is covered by a lease from the master.
+     *
+     * @param ufsCheckInterval who changes the store directly is noticed after so long
+     */
+    public record Strong(Duration ufsCheckInterval) implements Consistency {
+        /** Half a minute. */
+        public static final Strong DEFAULT = new Strong(Duration.ofSeconds(30));
+
+        public Strong {
+            Check.argument(
+                    !ufsCheckInterval.isNegative() && !ufsCheckInterval.isZero(),
+                    "ufsCheckInterval " + ufsCheckInterval + " is not positive");
+        }
+    }
+
+    /** Who opens a file sees what was closed before; names and attributes are believed for a second, as NFS does it. */
+    public record CloseToOpen() implements Consistency {}
+
+    /**
+     * For how long what was learned from the store is believed, whatever others do.
      *
      * @param attributes of files and directories
      * @param entries of names
      * @param absent of "no such name"
      */
-    public record Validity(Duration attributes, Duration entries, Duration absent) {
+    public record Validity(Duration attributes, Duration entries, Duration absent) implements Consistency {
         /** One second each. */
         public static final Validity DEFAULT =
                 new Validity(Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1));

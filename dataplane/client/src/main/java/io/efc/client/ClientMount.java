@@ -30,7 +30,21 @@ public final class ClientMount implements AutoCloseable {
         return start(
                 config,
                 metrics,
-                new Client.Sources(store -> Stores.open(store, metrics), cluster -> join(config, cluster, metrics)));
+                new Client.Sources(
+                        store -> Stores.open(store, metrics),
+                        cluster -> join(config, cluster, metrics),
+                        new io.efc.client.internal.LeaseLink.Source() {
+                            @Override
+                            public io.efc.lease.LeaseConfig rules(long d, boolean r) {
+                                throw new IllegalStateException();
+                            }
+
+                            @Override
+                            public io.efc.client.internal.LeaseLink connect(
+                                    ClientConfig.Cluster c, java.util.function.Consumer<io.efc.lease.ToClient> x) {
+                                throw new IllegalStateException();
+                            }
+                        }));
     }
 
     private static RingCache join(ClientConfig config, ClientConfig.Cluster cluster, Metrics metrics) {

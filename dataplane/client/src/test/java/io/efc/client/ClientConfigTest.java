@@ -24,7 +24,7 @@ class ClientConfigTest {
                 d.datasetNumber(),
                 List.of(mounts),
                 d.fuse(),
-                d.validity(),
+                d.consistency(),
                 d.readahead(),
                 d.writeback(),
                 d.nodeCache(),

@@ -3,12 +3,16 @@ package io.efc.client;
 import io.efc.base.ByteSize;
 import io.efc.base.Metrics;
 import io.efc.client.internal.Client;
+import io.efc.client.internal.InProcessMaster;
+import io.efc.client.internal.NoWorkers;
 import io.efc.fuse.FuseConfig;
+import io.efc.lease.LeaseConfig;
 import io.efc.store.StoreConfig;
 import io.efc.store.Stores;
 import io.efc.store.UnderStore;
 import io.efc.store.internal.local.LocalStore;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,13 +21,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The process that serves a mount in tests: {@code Serve <mount point> <state directory> <key=value>...}. Says {@code ready} when it is
  * mounted, ends when its input does; {@code metrics} on its input writes the metrics to {@code <state directory>.metrics}.
  *
  * <p>Keys: {@code store} (a directory, {@code path:directory,...}, or an nfs:// place), {@code nfs.*} (its options), {@code silly} (open files die with their names), {@code writeback},
- * {@code passthrough}, {@code ttl} (milliseconds), {@code cache} (directory of a node cache), {@code readonly}.
+ * {@code passthrough}, {@code strong} (percent of lost messages; a second mount at {@code <mount point>-2} has leases of the same master, which
+ * {@code stop master} and {@code begin master} on the input stop and begin), {@code ttl} (milliseconds), {@code cache} (directory of a node cache), {@code readonly}.
  */
 public final class Serve {
     private Serve() {}
@@ -37,11 +43,17 @@ public final class Serve {
         }
         Metrics metrics = new Metrics();
         boolean silly = Boolean.parseBoolean(options.getOrDefault("silly", "false"));
-        Client.Sources sources = new Client.Sources(s -> open(s, silly), c -> {
-            throw new IllegalArgumentException("no cluster in this test");
-        });
+        int loss = Integer.parseInt(options.getOrDefault("strong", "0"));
+        boolean readOnly = Boolean.parseBoolean(options.getOrDefault("readonly", "false"));
+        InProcessMaster master = new InProcessMaster(LeaseConfig.of(readOnly ? Set.of(1L) : Set.of()), loss);
+        Client.Sources sources = new Client.Sources(s -> open(s, silly), c -> new NoWorkers(), master);
+        Path at = Path.of(args[0]);
         Path state = Path.of(args[1]);
-        ClientMount mount = ClientMount.start(config(Path.of(args[0]), state, options), metrics, sources);
+        ClientMount mount = ClientMount.start(config(at, state, options), metrics, sources);
+        ClientMount second = options.containsKey("strong")
+                ? ClientMount.start(
+                        config(Path.of(args[0] + "-2"), Path.of(args[1] + "-2"), options), new Metrics(), sources)
+                : null;
         try {
             System.out.println("ready");
             System.out.flush();
@@ -51,7 +63,11 @@ public final class Serve {
                     line.append((char) c);
                     continue;
                 }
-                if (line.toString().equals("metrics")) {
+                if (line.toString().equals("stop master")) {
+                    master.stop();
+                } else if (line.toString().equals("begin master")) {
+                    master.begin();
+                } else if (line.toString().equals("metrics")) {
                     StringBuilder text = new StringBuilder();
                     metrics.writePrometheus(text);
                     Files.writeString(Path.of(state + ".metrics"), text);
@@ -62,6 +78,10 @@ public final class Serve {
             }
         } finally {
             mount.close();
+            if (second != null) {
+                second.close();
+            }
+            master.close();
         }
         System.out.println("ended");
     }
@@ -116,12 +136,15 @@ public final class Serve {
                 1,
                 mounts,
                 fuse,
-                new ClientConfig.Validity(ttl, ttl, ttl),
+                options.containsKey("strong") ? ClientConfig.Strong.DEFAULT : new ClientConfig.Validity(ttl, ttl, ttl),
                 ClientConfig.Readahead.DEFAULT,
                 ClientConfig.Writeback.DEFAULT,
                 cache,
                 state,
                 1 << 20,
-                Optional.empty());
+                options.containsKey("strong")
+                        ? Optional.of(new ClientConfig.Cluster(
+                                InetSocketAddress.createUnresolved("nowhere", 1), new byte[32], "node"))
+                        : Optional.empty());
     }
 }

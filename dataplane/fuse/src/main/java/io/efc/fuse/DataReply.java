@@ -19,6 +19,6 @@ public interface DataReply {
     /** Appends bytes that lie elsewhere off-heap, at most 64 pieces; they must stay unchanged until {@code release} runs. */
     void add(MemorySegment segment, long offset, int length);
 
-    /** Runs once the kernel has the bytes, or the reply failed: unpins what {@link #add} named. */
+    /** Runs once the kernel has the bytes, or the reply failed: unpins what {@link #add} named. At most two for a reply. */
     void onWritten(Runnable release);
 }

@@ -24,8 +24,13 @@ public interface FuseNotifier {
     /** Makes every dentry of the mount revalidate (FUSE_NOTIFY_INC_EPOCH). */
     void incrementEpoch();
 
-    /** Waits until all that was queued before this call is with the kernel; not from a request thread. */
-    void drain() throws InterruptedException;
+    /**
+     * Waits until all that was queued before this call is with the kernel; not from a request thread. An invalidation of pages waits for
+     * the reads and writes of those pages that are under way.
+     *
+     * @return false if that has not come after {@code nanos}
+     */
+    boolean drain(long nanos) throws InterruptedException;
 
     /**
      * Registers a file for passthrough (FUSE_DEV_IOC_BACKING_OPEN). May be called from a request thread.

@@ -142,7 +142,7 @@ final class ServeMain {
             }
             default -> throw new IllegalArgumentException("command " + c[0]);
         }
-        n.drain();
+        n.drain(10_000_000_000L);
         return "ok";
     }
 

@@ -15,6 +15,8 @@ final class ClientLeases {
     static final class Lease {
         final ObjectId object;
         final long token;
+        /** Since when this client has held the object without a gap: facts learned before it may be wrong. */
+        final long since;
         /** What the master believes that this holder has. */
         Mode mode;
         /** What new operations may use; less than {@link #mode} while the difference is being given up. */
@@ -24,12 +26,18 @@ final class ClientLeases {
         /** Files of the directory that are being given up: not usable any more, not yielded yet. */
         final Set<Long> carving = new LinkedHashSet<>(0);
 
-        Lease(ObjectId object, Mode mode, long token, Collection<Long> exceptions) {
+        Lease(ObjectId object, Mode mode, long token, long since, Collection<Long> exceptions) {
             this.object = object;
+            this.since = since;
             this.mode = mode;
             this.usable = mode;
             this.token = token;
             this.exceptions = new LinkedHashSet<>(exceptions);
+        }
+
+        /** Whether all that a grant with these exceptions covers is covered by this already. */
+        boolean goesOnIn(Collection<Long> newExceptions) {
+            return usable != Mode.NONE && carving.isEmpty() && newExceptions.containsAll(exceptions);
         }
 
         private boolean lets(long child) {

@@ -88,6 +88,21 @@ public final class LeaseClient {
         return isLive(now) && leases.covering(object, mode) != null;
     }
 
+    /**
+     * Since when {@code object} has been covered for reading without a gap, by this client's clock: what was asked of the store before may be wrong, what
+     * was asked since then is right. {@link Long#MAX_VALUE} if it is not covered now.
+     */
+    public long coveredSince(long now, ObjectId object) {
+        Lease lease = isLive(now) ? leases.covering(object, Mode.READ) : null;
+        return lease == null ? Long.MAX_VALUE : lease.since;
+    }
+
+    /** Whether the lease of {@code directory}, whole or being given up, leaves out {@code child}; true if there is no such lease. */
+    public boolean isExcepted(ObjectId directory, long child) {
+        Lease lease = leases.own(directory);
+        return lease == null || lease.exceptions.contains(child);
+    }
+
     /** Whether the session lives. */
     public boolean isLive(long now) {
         return (phase == Phase.OPEN || phase == Phase.RECLAIMING) && now - liveUntil < 0;
@@ -372,7 +387,7 @@ public final class LeaseClient {
 
     private void reply(long now, Reply reply, ClientSink sink) {
         switch (reply) {
-            case Reply.Granted granted -> granted(granted, sink);
+            case Reply.Granted granted -> granted(now, granted, sink);
             case Reply.Ticket ticket -> ticket(ticket, sink);
             case Reply.Busy(ObjectId object) -> {
                 asked.remove(object);
@@ -387,12 +402,14 @@ public final class LeaseClient {
         }
     }
 
-    private void granted(Reply.Granted g, ClientSink sink) {
+    private void granted(long now, Reply.Granted g, ClientSink sink) {
         Mode wanted = asked.get(g.asked());
         if (wanted != null && g.mode().covers(wanted)) {
             asked.remove(g.asked());
         }
-        int subsumed = leases.put(new Lease(g.object(), g.mode(), g.token(), g.exceptions()));
+        Lease before = leases.own(g.object());
+        long since = before != null && before.goesOnIn(g.exceptions()) ? before.since : now;
+        int subsumed = leases.put(new Lease(g.object(), g.mode(), g.token(), since, g.exceptions()));
         if (subsumed > 0) {
             sink.event(LeaseEvent.SUBSUMED);
         }

@@ -13,6 +13,17 @@ public record LeaseConfig(Times times, Limits limits, Set<Long> readOnlyDatasets
         readOnlyDatasets = Set.copyOf(readOnlyDatasets);
     }
 
+    /**
+     * What masters and clients of a runtime agree on: the defaults, without tickets for contended objects, whose leases go from hand to hand
+     * instead. A ticket would let two clients append to a file at once, and a kernel's pages cannot be held to its end.
+     */
+    public static LeaseConfig of(Set<Long> readOnlyDatasets) {
+        Times d = Times.defaults();
+        Times times = new Times(
+                d.lifeNanos, d.driftPpm, d.storeNanos, d.recallNanos, d.directNanos, 1, d.beatNanos, d.retryNanos);
+        return new LeaseConfig(times, Limits.defaults(), readOnlyDatasets);
+    }
+
     /** The defaults with nothing read-only. */
     public static LeaseConfig defaults() {
         return new LeaseConfig(Times.defaults(), Limits.defaults(), Set.of());

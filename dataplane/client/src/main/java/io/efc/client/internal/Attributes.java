@@ -137,7 +137,14 @@ final class Attributes {
         reply.nodeId(nodeId)
                 .generation(core.inodes.generation(nodeId))
                 .entryValidNanos(entryLeft)
-                .attrValidNanos(kernelMayKeep(nodeId, attrLeft));
+                .attrValidNanos(isNewToKernel(nodeId) ? 0 : kernelMayKeep(nodeId, attrLeft));
+    }
+
+    /**
+     * The kernel may make its inode only after a revoke has looked for it: it keeps such an entry's attributes only when it has asked once more.
+     */
+    private boolean isNewToKernel(long nodeId) {
+        return core.leases != null && core.inodes.nlookup(nodeId) <= 1;
     }
 
     /**

@@ -9,10 +9,12 @@ import io.efc.cache.Medium;
 import io.efc.cache.TierConfig;
 import io.efc.client.ClientConfig;
 import io.efc.client.ClientException;
+import io.efc.lease.LeaseConfig;
 import io.efc.store.Access;
 import io.efc.store.Durability;
 import io.efc.store.OpenFile;
 import io.efc.store.StoreConfig;
+import io.efc.store.StoreEntry;
 import io.efc.store.StoreException;
 import io.efc.store.UnderStore;
 import java.util.ArrayDeque;
@@ -40,7 +42,9 @@ public final class Client implements AutoCloseable {
 
     /** Where stores and the distributed cache come from. */
     public record Sources(
-            Function<StoreConfig, UnderStore> stores, Function<ClientConfig.Cluster, ClusterCache> clusters) {}
+            Function<StoreConfig, UnderStore> stores,
+            Function<ClientConfig.Cluster, ClusterCache> clusters,
+            LeaseLink.Source links) {}
 
     private Client(ClientConfig config, Metrics metrics, Sources sources) {
         boolean built = false;
@@ -75,12 +79,15 @@ public final class Client implements AutoCloseable {
 
     private ClientFileSystem build(ClientConfig config, Metrics metrics, Sources sources) {
         Ticker ticker = Ticker.system();
-        ClientConfig.Validity validity = config.validity();
+        ClientConfig.Validity validity =
+                config.consistency() instanceof ClientConfig.Validity v ? v : ClientConfig.Validity.DEFAULT;
+        Leases leases = leases(config, sources, ticker, metrics);
         Freshness freshness = new Freshness(
                 ticker,
                 validity.attributes().toNanos(),
                 validity.entries().toNanos(),
-                validity.absent().toNanos());
+                validity.absent().toNanos(),
+                leases);
         StateDirectory state = keep(StateDirectory.open(config.stateDirectory()));
         Namespace namespace = openStores(config, sources);
         WriteArena arena =
@@ -88,7 +95,8 @@ public final class Client implements AutoCloseable {
         recover(config, state, arena, namespace);
         state.forgetInodes();
         InodeTable inodes = keep(InodeTable.open(state.path(), config.inodesMax()));
-        inodes.root(0, namespace.store(0).root().handle());
+        StoreEntry root = namespace.store(0).root();
+        inodes.root(0, root.handle(), root.attr().fileId());
         DentryCache dentries = keep(new DentryCache(DENTRIES));
         BlockCache nodeCache = config.nodeCache()
                 .map(n -> keep(BlockCache.open(cacheConfig(n), metrics, ticker)))
@@ -109,11 +117,13 @@ public final class Client implements AutoCloseable {
                         fetchers,
                         senders,
                         nodeCache,
-                        cluster),
+                        cluster,
+                        leases),
                 config.datasetNumber(),
                 new Core.Options(
                         config.fuse().writebackCache(),
-                        config.fuse().passthrough(),
+                        config.fuse().passthrough() && (leases == null || config.readOnly()),
+                        config.consistency() instanceof ClientConfig.CloseToOpen,
                         config.readahead().initial().bytes(),
                         config.readahead().max().bytes(),
                         config.readahead().memory().bytes()));
@@ -123,7 +133,52 @@ public final class Client implements AutoCloseable {
         gauges(core, metrics);
         ClientFileSystem fs = new ClientFileSystem(core);
         keepTicking(fs);
+        if (leases != null) {
+            leases.attach(core);
+            leaseGauges(leases, metrics);
+        }
         return fs;
+    }
+
+    /** The leases of a strongly consistent mount; they are closed after everything is flushed. */
+    private @Nullable Leases leases(ClientConfig config, Sources sources, Ticker ticker, Metrics metrics) {
+        if (!(config.consistency() instanceof ClientConfig.Strong strong)) {
+            return null;
+        }
+        ClientConfig.Cluster cluster = config.cluster()
+                .orElseThrow(() -> new ClientException("consistency=strong needs a master; without one a mount can be"
+                        + " consistency=close-to-open or consistency=ttl=<duration>"));
+        LeaseConfig rules = sources.links().rules(config.datasetNumber(), config.readOnly());
+        Leases leases = keep(new Leases(
+                rules,
+                received -> sources.links().connect(cluster, received),
+                ticker,
+                config.datasetNumber(),
+                config.readOnly(),
+                strong.ufsCheckInterval().toNanos(),
+                new LeaseMetrics(metrics)));
+        keepRenewing(leases);
+        return leases;
+    }
+
+    private void keepRenewing(Leases leases) {
+        ThreadFactory factory = Thread.ofPlatform().daemon().name("efc-lease").factory();
+        ScheduledExecutorService beats = Executors.newSingleThreadScheduledExecutor(factory);
+        ScheduledFuture<?> beating = beats.scheduleWithFixedDelay(
+                leases::tick, leases.tickNanos(), leases.tickNanos(), TimeUnit.NANOSECONDS);
+        keep(() -> {
+            beating.cancel(false);
+            beats.shutdown();
+            beats.awaitTermination(END_SECONDS, TimeUnit.SECONDS);
+        });
+    }
+
+    private static void leaseGauges(Leases leases, Metrics metrics) {
+        metrics.gauge("efc_client_leases", "Leases held.", leases::held);
+        metrics.gauge(
+                "efc_client_lease_session_live",
+                "1 while the session with the master is live, 0 while nothing cached may be served.",
+                () -> leases.isLive() ? 1 : 0);
     }
 
     private Namespace openStores(ClientConfig config, Sources sources) {

@@ -156,6 +156,7 @@ public final class ClientFileSystem implements FuseFileSystem {
     public Errno lookup(FuseRequest request, long parent, FuseName name, EntryReply reply) {
         while (true) {
             try {
+                core.look(parent);
                 return names.lookup(request, parent, name, reply);
             } catch (StoreException e) {
                 if (!again(request, e)) {
@@ -169,6 +170,7 @@ public final class ClientFileSystem implements FuseFileSystem {
     public Errno getattr(FuseRequest request, long nodeId, long fh, AttrReply reply) {
         while (true) {
             try {
+                core.look(nodeId);
                 return attributes.getattr(request, nodeId, reply);
             } catch (StoreException e) {
                 if (!again(request, e)) {
@@ -181,7 +183,7 @@ public final class ClientFileSystem implements FuseFileSystem {
     @Override
     public Errno setattr(FuseRequest request, long nodeId, SetattrArgs args, AttrReply reply) {
         while (true) {
-            try {
+            try (Change _ = core.change(nodeId)) {
                 return attributes.setattr(request, nodeId, args, reply);
             } catch (StoreException e) {
                 if (!again(request, e)) {
@@ -195,6 +197,7 @@ public final class ClientFileSystem implements FuseFileSystem {
     public Errno readlink(FuseRequest request, long nodeId, DataReply reply) {
         while (true) {
             try {
+                core.look(nodeId);
                 return names.readlink(request, nodeId, reply);
             } catch (StoreException e) {
                 if (!again(request, e)) {
@@ -207,7 +210,7 @@ public final class ClientFileSystem implements FuseFileSystem {
     @Override
     public Errno symlink(FuseRequest request, long parent, FuseName name, FuseName target, EntryReply reply) {
         while (true) {
-            try {
+            try (Change _ = core.change(parent)) {
                 return names.symlink(request, parent, name, target, reply);
             } catch (StoreException e) {
                 if (!again(request, e)) {
@@ -221,7 +224,7 @@ public final class ClientFileSystem implements FuseFileSystem {
     public Errno mknod(
             FuseRequest request, long parent, FuseName name, int mode, int rdev, int umask, EntryReply reply) {
         while (true) {
-            try {
+            try (Change _ = core.change(parent)) {
                 return names.mknod(request, parent, name, mode, rdev, umask, reply);
             } catch (StoreException e) {
                 if (!again(request, e)) {
@@ -234,7 +237,7 @@ public final class ClientFileSystem implements FuseFileSystem {
     @Override
     public Errno mkdir(FuseRequest request, long parent, FuseName name, int mode, int umask, EntryReply reply) {
         while (true) {
-            try {
+            try (Change _ = core.change(parent)) {
                 return names.mkdir(request, parent, name, mode, umask, reply);
             } catch (StoreException e) {
                 if (!again(request, e)) {
@@ -286,7 +289,7 @@ public final class ClientFileSystem implements FuseFileSystem {
     @Override
     public Errno link(FuseRequest request, long nodeId, long newParent, FuseName newName, EntryReply reply) {
         while (true) {
-            try {
+            try (Change _ = core.change(nodeId, newParent)) {
                 return names.link(request, nodeId, newParent, newName, reply);
             } catch (StoreException e) {
                 if (!again(request, e)) {
@@ -340,7 +343,7 @@ public final class ClientFileSystem implements FuseFileSystem {
     public Errno read(FuseRequest request, long nodeId, long fh, long offset, int size, DataReply reply) {
         while (true) {
             try {
-                return core.readPath.read(request, core.open.file(fh), offset, size, reply, attributes);
+                return read(request, nodeId, core.open.file(fh), offset, size, reply);
             } catch (StoreException e) {
                 if (!again(request, e)) {
                     return e.errno();
@@ -349,10 +352,28 @@ public final class ClientFileSystem implements FuseFileSystem {
         }
     }
 
+    private Errno read(FuseRequest request, long nodeId, FuseFile file, long offset, int size, DataReply reply) {
+        if (core.leases == null) {
+            return core.readPath.read(request, file, offset, size, reply, attributes);
+        }
+        Leases.Reading reading = core.leases.beginRead(nodeId, offset, size);
+        boolean done = false;
+        try {
+            Errno errno = core.readPath.read(request, file, offset, size, reply, attributes);
+            reply.onWritten(reading);
+            done = true;
+            return errno;
+        } finally {
+            if (!done) {
+                reading.run();
+            }
+        }
+    }
+
     @Override
     public Errno write(FuseRequest request, long nodeId, long fh, WriteArgs args, WriteReply reply) {
         while (true) {
-            try {
+            try (Change _ = core.change(nodeId)) {
                 return writePath.write(request, core.open.file(fh), args, reply);
             } catch (StoreException e) {
                 if (!again(request, e)) {
@@ -392,6 +413,7 @@ public final class ClientFileSystem implements FuseFileSystem {
     public Errno opendir(FuseRequest request, long nodeId, int flags, OpenReply reply) {
         while (true) {
             try {
+                core.look(nodeId);
                 return directories.opendir(request, nodeId, reply);
             } catch (StoreException e) {
                 if (!again(request, e)) {
@@ -405,6 +427,7 @@ public final class ClientFileSystem implements FuseFileSystem {
     public Errno readdir(FuseRequest request, long nodeId, long fh, long cookie, boolean plus, DirReply reply) {
         while (true) {
             try {
+                core.look(nodeId);
                 return directories.readdir(request, fh, cookie, plus, reply);
             } catch (StoreException e) {
                 if (!again(request, e)) {
@@ -449,7 +472,7 @@ public final class ClientFileSystem implements FuseFileSystem {
     @Override
     public Errno setxattr(FuseRequest request, long nodeId, FuseName name, int size, int flags, boolean killSgid) {
         while (true) {
-            try {
+            try (Change _ = core.change(nodeId)) {
                 return xattrs.set(request, nodeId, name, size, flags);
             } catch (StoreException e) {
                 if (!again(request, e)) {
@@ -463,6 +486,7 @@ public final class ClientFileSystem implements FuseFileSystem {
     public Errno getxattr(FuseRequest request, long nodeId, FuseName name, int size, XattrReply reply) {
         while (true) {
             try {
+                core.look(nodeId);
                 return xattrs.get(request, nodeId, name, size, reply);
             } catch (StoreException e) {
                 if (!again(request, e)) {
@@ -476,6 +500,7 @@ public final class ClientFileSystem implements FuseFileSystem {
     public Errno listxattr(FuseRequest request, long nodeId, int size, XattrReply reply) {
         while (true) {
             try {
+                core.look(nodeId);
                 return xattrs.list(request, nodeId, size, reply);
             } catch (StoreException e) {
                 if (!again(request, e)) {
@@ -488,7 +513,7 @@ public final class ClientFileSystem implements FuseFileSystem {
     @Override
     public Errno removexattr(FuseRequest request, long nodeId, FuseName name) {
         while (true) {
-            try {
+            try (Change _ = core.change(nodeId)) {
                 return xattrs.remove(request, nodeId, name);
             } catch (StoreException e) {
                 if (!again(request, e)) {
@@ -523,7 +548,7 @@ public final class ClientFileSystem implements FuseFileSystem {
     @Override
     public Errno fallocate(FuseRequest request, long nodeId, long fh, long offset, long length, int mode) {
         while (true) {
-            try {
+            try (Change _ = core.change(nodeId)) {
                 return space.fallocate(request, core.open.file(fh), offset, length, mode);
             } catch (StoreException e) {
                 if (!again(request, e)) {
@@ -537,6 +562,7 @@ public final class ClientFileSystem implements FuseFileSystem {
     public Errno lseek(FuseRequest request, long nodeId, long fh, long offset, int whence, WriteReply reply) {
         while (true) {
             try {
+                core.look(nodeId);
                 return space.lseek(request, core.open.file(fh), offset, whence, reply);
             } catch (StoreException e) {
                 if (!again(request, e)) {
@@ -549,7 +575,7 @@ public final class ClientFileSystem implements FuseFileSystem {
     @Override
     public Errno copyFileRange(FuseRequest request, CopyArgs args, WriteReply reply) {
         while (true) {
-            try {
+            try (Change _ = core.change(args.nodeIdOut(), args.nodeIdIn())) {
                 return space.copy(request, args, reply);
             } catch (StoreException e) {
                 if (!again(request, e)) {
@@ -576,6 +602,7 @@ public final class ClientFileSystem implements FuseFileSystem {
     public Errno statx(FuseRequest request, long nodeId, long fh, int flags, int mask, StatxReply reply) {
         while (true) {
             try {
+                core.look(nodeId);
                 return attributes.statx(request, nodeId, reply);
             } catch (StoreException e) {
                 if (!again(request, e)) {

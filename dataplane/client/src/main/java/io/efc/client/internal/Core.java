@@ -30,6 +30,10 @@ final class Core {
 
     final @Nullable BlockCache nodeCache;
     final @Nullable ClusterCache cluster;
+
+    /** What other clients are kept from; null where times decide what is believed. */
+    final @Nullable Leases leases;
+
     private volatile @Nullable FuseNegotiated negotiated;
     private volatile @Nullable FuseNotifier notifier;
 
@@ -37,13 +41,19 @@ final class Core {
      * How the mount behaves.
      *
      * @param writeback the kernel keeps dirty pages
+     * @param checkAtOpen open(2) asks the store whether the file has changed
      * @param passthrough whole cached files may be handed to the kernel
      * @param readaheadInitial bytes of a first window
      * @param readaheadMax bytes of the largest
      * @param readaheadMemory bytes of all buffers
      */
     record Options(
-            boolean writeback, boolean passthrough, long readaheadInitial, long readaheadMax, long readaheadMemory) {}
+            boolean writeback,
+            boolean passthrough,
+            boolean checkAtOpen,
+            long readaheadInitial,
+            long readaheadMax,
+            long readaheadMemory) {}
 
     /**
      * What a core is made of.
@@ -62,7 +72,8 @@ final class Core {
             Executor fetchers,
             Executor senders,
             @Nullable BlockCache nodeCache,
-            @Nullable ClusterCache cluster) {}
+            @Nullable ClusterCache cluster,
+            @Nullable Leases leases) {}
 
     Core(Parts parts, long dataset, Options options) {
         this.namespace = parts.namespace;
@@ -75,6 +86,7 @@ final class Core {
         this.senders = parts.senders;
         this.nodeCache = parts.nodeCache;
         this.cluster = parts.cluster;
+        this.leases = parts.leases;
         this.blockBytes = Math.min(
                 parts.nodeCache == null ? Long.MAX_VALUE : parts.nodeCache.blockBytes(),
                 parts.cluster == null ? Long.MAX_VALUE : parts.cluster.blockBytes());
@@ -84,6 +96,23 @@ final class Core {
         this.readPath = new ReadPath(this);
         this.chunks =
                 new ChunkPool(options.readaheadMemory, parts.fetchers, parts.freshness, this.readPath::fetchChunk);
+    }
+
+    /** Waits until what the store says of the node may be believed. */
+    void look(long nodeId) {
+        if (leases != null) {
+            leases.read(nodeId);
+        }
+    }
+
+    /** Waits until nobody else uses the node, and keeps it so until the change is closed. */
+    Change change(long nodeId) {
+        return leases == null ? Change.UNGUARDED : leases.change(nodeId, 0);
+    }
+
+    /** The same of two nodes. */
+    Change change(long nodeId, long other) {
+        return leases == null ? Change.UNGUARDED : leases.change(nodeId, other);
     }
 
     void started(FuseNegotiated with, FuseNotifier through) {

@@ -188,7 +188,8 @@ final class Directories {
 
     /** Leaves the reply a mere name if the file is being written here: the listing's attributes would take back its size. */
     private void describe(FuseRequest request, OpenDirectory d, StoreEntry entry, EntryReply r) {
-        long nodeId = core.inodes.intern(d.part.number(), entry.handle(), d.nodeId, 1);
+        long nodeId =
+                core.inodes.intern(d.part.number(), entry.handle(), entry.attr().fileId(), d.nodeId, 1);
         OpenInode open = core.open.inode(nodeId);
         if (open != null && open.writes.isMoving()) {
             core.inodes.forget(nodeId, 1);

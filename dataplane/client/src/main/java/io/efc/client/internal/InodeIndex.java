@@ -1,5 +1,6 @@
 package io.efc.client.internal;
 
+import java.util.List;
 import java.util.concurrent.locks.StampedLock;
 import java.util.function.IntToLongFunction;
 
@@ -34,6 +35,16 @@ final class InodeIndex {
             int slot = slots[i];
             if (slot == 0 || (hashOf.applyAsLong(slot) == hash && match.is(slot, mount, handle))) {
                 return slot;
+            }
+        }
+    }
+
+    /** Adds to {@code to} every slot with this hash. Under {@link #lock}. */
+    void findAll(long hash, List<Long> to) {
+        int mask = slots.length - 1;
+        for (int i = home(hash, mask); slots[i] != 0; i = i + 1 & mask) {
+            if (hashOf.applyAsLong(slots[i]) == hash) {
+                to.add((long) slots[i]);
             }
         }
     }

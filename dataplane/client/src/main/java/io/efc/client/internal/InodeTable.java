@@ -14,7 +14,10 @@ import io.efc.store.StoreAttr;
 import io.efc.store.StoreException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.locks.StampedLock;
+import java.util.function.LongConsumer;
 
 /**
  * Every inode that the kernel knows, off-heap and in a mapped file: a node id is a slot number, and a successor that opens the file finds
@@ -149,9 +152,9 @@ final class InodeTable implements AutoCloseable {
     }
 
     /** Makes the root's inode, or checks that the one in the file is the same. */
-    void root(int mount, FileHandle handle) {
+    void root(int mount, FileHandle handle, long fileId) {
         if (records.used() == 0) {
-            long id = intern(mount, handle, FuseFileSystem.ROOT, 1);
+            long id = intern(mount, handle, fileId, FuseFileSystem.ROOT, 1);
             Check.state(id == FuseFileSystem.ROOT, "the root is node %d", id);
         } else if (find(mount, handle) != FuseFileSystem.ROOT) {
             throw new StoreException(Errno.EINVAL, "the inode table belongs to another data set");
@@ -161,9 +164,10 @@ final class InodeTable implements AutoCloseable {
     /**
      * The node id of a file, made if it has none, with {@code lookups} more references.
      *
+     * @param fileId the store's number of it
      * @param parent a directory that has it, for {@code ..}
      */
-    long intern(int mount, FileHandle handle, long parent, long lookups) {
+    long intern(int mount, FileHandle handle, long fileId, long parent, long lookups) {
         byte[] bytes = handle.bytes();
         long hash = Hash.of(bytes, mount);
         InodeIndex p = partition(hash);
@@ -172,6 +176,7 @@ final class InodeTable implements AutoCloseable {
             int slot = p.find(hash, mount, bytes, match);
             if (slot == 0) {
                 slot = fresh(mount, bytes, hash);
+                memory.set(JAVA_LONG, records.offset(slot) + FILE_ID, fileId);
                 p.add(hash, slot);
             }
             long at = records.offset(slot);
@@ -336,6 +341,38 @@ final class InodeTable implements AutoCloseable {
             MemorySegment.copy(tails.memory(), JAVA_BYTE, tail, bytes, inline, bytes.length - inline);
         }
         return new FileHandle(bytes);
+    }
+
+    /** The hash of the file's mount and handle: the same in every client. */
+    long hash(long nodeId) {
+        return memory.get(JAVA_LONG, at(nodeId) + HASH);
+    }
+
+    /** The store's number of the file. */
+    long fileId(long nodeId) {
+        return memory.get(JAVA_LONG, at(nodeId) + FILE_ID);
+    }
+
+    /** The nodes with this {@link #hash}: one, or none that the kernel knows; two files' hashes are hardly ever the same. */
+    List<Long> nodesOf(long hash) {
+        List<Long> found = new ArrayList<>(1);
+        InodeIndex p = partition(hash);
+        long stamp = p.lock.readLock();
+        try {
+            p.findAll(hash, found);
+        } finally {
+            p.lock.unlockRead(stamp);
+        }
+        return found;
+    }
+
+    /** Shows all nodes there are, in the order of their numbers; one that comes or goes meanwhile may be missed. */
+    void forEach(LongConsumer action) {
+        for (long id = 1; id <= records.used(); id++) {
+            if (memory.get(JAVA_INT, records.offset(id)) == LIVE) {
+                action.accept(id);
+            }
+        }
     }
 
     int mount(long nodeId) {

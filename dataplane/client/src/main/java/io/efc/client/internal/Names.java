@@ -7,6 +7,7 @@ import io.efc.fuse.EntryReply;
 import io.efc.fuse.FuseFlags;
 import io.efc.fuse.FuseName;
 import io.efc.fuse.FuseRequest;
+import io.efc.lease.ObjectId;
 import io.efc.store.FileHandle;
 import io.efc.store.FileType;
 import io.efc.store.StoreEntry;
@@ -15,6 +16,8 @@ import io.efc.store.StoreFeature;
 import io.efc.store.UnderStore;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What finds, makes, moves and removes names. */
@@ -100,7 +103,8 @@ final class Names {
             StoreEntry entry,
             long askedAt,
             EntryReply reply) {
-        long nodeId = core.inodes.intern(part.number(), entry.handle(), parent, 1);
+        long nodeId =
+                core.inodes.intern(part.number(), entry.handle(), entry.attr().fileId(), parent, 1);
         try {
             core.dentries.put(parent, name, nodeId, core.inodes.generation(nodeId), askedAt);
             long left = core.freshness.entry(parent, askedAt);
@@ -200,6 +204,54 @@ final class Names {
 
     Errno unlink(FuseRequest request, long parent, FuseName name) {
         Credentials caller = core.caller(request);
+        if (core.leases == null) {
+            return unlink(caller, parent, name);
+        }
+        while (true) {
+            core.look(parent);
+            ObjectId child = cellOf(caller, parent, name);
+            try (Change _ = change(parent, child)) {
+                if (Objects.equals(child, cellOf(caller, parent, name))) {
+                    return unlink(caller, parent, name);
+                }
+            }
+        }
+    }
+
+    /** The right to change a directory and what one of its names stands for. */
+    Change change(long parent, @Nullable ObjectId... children) {
+        Leases leases = Objects.requireNonNull(core.leases);
+        @Nullable ObjectId[] all = Arrays.copyOf(children, children.length + 1);
+        all[children.length] = leases.cell(parent);
+        return leases.change(all);
+    }
+
+    /** The cell of what a name stands for; null if there is no such name. */
+    @Nullable
+    ObjectId cellOf(Credentials caller, long parent, FuseName name) {
+        Leases leases = Objects.requireNonNull(core.leases);
+        DentryCache.Found f = core.dentries.find(parent, name);
+        if (f != null && core.freshness.entry(parent, f.fetchedAt) > 0) {
+            if (f.nodeId == DentryCache.ABSENT) {
+                return null;
+            }
+            if (core.inodes.isLive(f.nodeId) && core.inodes.generation(f.nodeId) == f.generation) {
+                return leases.cell(f.nodeId);
+            }
+        }
+        try {
+            Namespace.Part part = core.part(parent);
+            StoreEntry e = part.store().lookup(caller, core.inodes.handle(parent), name.toBytes());
+            return leases.cell(part.number(), e.attr().fileId(), e.handle());
+        } catch (StoreException e) {
+            if (e.errno() == Errno.EINTR) {
+                throw e;
+            }
+            return null;
+        }
+    }
+
+    private Errno unlink(Credentials caller, long parent, FuseName name) {
         byte[] bytes = name.toBytes();
         long child = childOf(caller, parent, name, bytes);
         boolean hidden = keepOpen(caller, child, parent, bytes);
@@ -212,6 +264,21 @@ final class Names {
 
     Errno rmdir(FuseRequest request, long parent, FuseName name) {
         Credentials caller = core.caller(request);
+        if (core.leases == null) {
+            return rmdir(caller, parent, name);
+        }
+        while (true) {
+            core.look(parent);
+            ObjectId child = cellOf(caller, parent, name);
+            try (Change _ = change(parent, child)) {
+                if (Objects.equals(child, cellOf(caller, parent, name))) {
+                    return rmdir(caller, parent, name);
+                }
+            }
+        }
+    }
+
+    private Errno rmdir(Credentials caller, long parent, FuseName name) {
         byte[] bytes = name.toBytes();
         long child = childOf(caller, parent, name, bytes);
         FileHandle directory = core.inodes.handle(parent);
@@ -267,6 +334,24 @@ final class Names {
             return Errno.EXDEV;
         }
         Credentials caller = core.caller(request);
+        if (core.leases == null) {
+            return rename(caller, parent, name, newParent, newName, flags);
+        }
+        while (true) {
+            core.look(parent);
+            core.look(newParent);
+            ObjectId moved = cellOf(caller, parent, name);
+            ObjectId replaced = cellOf(caller, newParent, newName);
+            try (Change _ = change(parent, core.leases.cell(newParent), moved, replaced)) {
+                if (Objects.equals(moved, cellOf(caller, parent, name))
+                        && Objects.equals(replaced, cellOf(caller, newParent, newName))) {
+                    return rename(caller, parent, name, newParent, newName, flags);
+                }
+            }
+        }
+    }
+
+    private Errno rename(Credentials caller, long parent, FuseName name, long newParent, FuseName newName, int flags) {
         UnderStore store = core.store(parent);
         byte[] from = name.toBytes();
         byte[] to = newName.toBytes();
@@ -331,7 +416,7 @@ final class Names {
         if (f != null && f.nodeId != DentryCache.ABSENT && core.freshness.entry(parent, f.fetchedAt) > 0) {
             return f.nodeId;
         }
-        return core.open.any() ? askedChildOf(caller, parent, bytes) : 0;
+        return core.open.any() || core.leases != null ? askedChildOf(caller, parent, bytes) : 0;
     }
 
     /** The node of a name as the store has it now; 0 without one. */

@@ -8,11 +8,13 @@ import io.efc.fuse.EntryReply;
 import io.efc.fuse.FuseName;
 import io.efc.fuse.FuseRequest;
 import io.efc.fuse.OpenReply;
+import io.efc.lease.ObjectId;
 import io.efc.store.Access;
 import io.efc.store.FileType;
 import io.efc.store.OpenFile;
 import io.efc.store.Opened;
 import io.efc.store.StoreEntry;
+import io.efc.store.StoreException;
 import io.efc.store.StoreFeature;
 import io.efc.store.UnderStore;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +39,16 @@ final class Opening {
     }
 
     Errno open(FuseRequest request, long nodeId, int flags, boolean killSuidGid, OpenReply reply) {
+        if ((flags & Libc.O_TRUNC) != 0 || killSuidGid) {
+            try (Change _ = core.change(nodeId)) {
+                return opened(request, nodeId, flags, killSuidGid, reply);
+            }
+        }
+        core.look(nodeId);
+        return opened(request, nodeId, flags, killSuidGid, reply);
+    }
+
+    private Errno opened(FuseRequest request, long nodeId, int flags, boolean killSuidGid, OpenReply reply) {
         Credentials caller = core.caller(request);
         Access access = FuseFile.accessOf(flags);
         boolean truncate = (flags & Libc.O_TRUNC) != 0;
@@ -55,7 +67,11 @@ final class Opening {
                 stripOrClose(nodeId, o.file());
             }
         } else {
-            attributes.revalidate(caller, request.pid(), nodeId);
+            if (core.options.checkAtOpen()) {
+                attributes.refresh(caller, request.pid(), nodeId);
+            } else {
+                attributes.revalidate(caller, request.pid(), nodeId);
+            }
             if (FileType.ofMode(core.inodes.mode(nodeId)) == FileType.DIRECTORY) {
                 return Errno.EISDIR;
             }
@@ -106,7 +122,9 @@ final class Opening {
             counted = true;
             long fh = core.open.add(file);
             reply.handle(fh);
-            if (backing == 0) {
+            if (backing == 0 && core.leases != null && file.access.writes()) {
+                reply.flags(OpenReply.FOPEN_DIRECT_IO);
+            } else if (backing == 0) {
                 reply.flags(keep(inode));
             } else {
                 reply.flags(file.direct ? OpenReply.FOPEN_DIRECT_IO : 0).passthrough(backing);
@@ -141,17 +159,42 @@ final class Opening {
         Credentials caller = core.caller(request);
         int flags = args.flags();
         int mode = names.masked(caller, parent, args.mode(), args.umask()) & 07777;
-        boolean truncate = (flags & Libc.O_TRUNC) != 0;
-        Opened o = core.store(parent)
+        boolean exclusive = (flags & Libc.O_EXCL) != 0;
+        if (core.leases == null) {
+            Opened o = create(caller, parent, name, mode, flags, exclusive);
+            return created(request, parent, name, o, flags, caller, entry, reply);
+        }
+        while (true) {
+            try (Change _ = core.change(parent)) {
+                Opened o = create(caller, parent, name, mode, flags, true);
+                return created(request, parent, name, o, flags, caller, entry, reply);
+            } catch (StoreException e) {
+                if (exclusive || e.errno() != Errno.EEXIST) {
+                    throw e;
+                }
+            }
+            // Somebody made it meanwhile: it is opened, and perhaps cut, as a file that others may have open.
+            ObjectId child = names.cellOf(caller, parent, name);
+            if (child == null) {
+                continue;
+            }
+            try (Change _ = names.change(parent, child)) {
+                Opened o = create(caller, parent, name, mode, flags, false);
+                return created(request, parent, name, o, flags, caller, entry, reply);
+            }
+        }
+    }
+
+    private Opened create(Credentials caller, long parent, FuseName name, int mode, int flags, boolean exclusive) {
+        return core.store(parent)
                 .create(
                         caller,
                         core.inodes.handle(parent),
                         name.toBytes(),
                         mode,
                         FuseFile.accessOf(flags),
-                        (flags & Libc.O_EXCL) != 0,
-                        truncate);
-        return created(request, parent, name, o, flags, caller, entry, reply);
+                        exclusive,
+                        (flags & Libc.O_TRUNC) != 0);
     }
 
     private Errno created(
@@ -192,7 +235,7 @@ final class Opening {
         StoreEntry e = o.entry();
         long nodeId;
         try {
-            nodeId = core.inodes.intern(part.number(), e.handle(), parent, 1);
+            nodeId = core.inodes.intern(part.number(), e.handle(), e.attr().fileId(), parent, 1);
         } catch (RuntimeException x) {
             part.store().close(o.file());
             throw x;

@@ -87,6 +87,9 @@ final class ReadPath {
                 errno = Errno.OK;
                 break;
             }
+            if (core.leases != null) {
+                attributes.revalidate(file.caller, request.pid(), inode.nodeId);
+            }
             OpenInode.View view = inode.view(core, file.caller);
             if (offset + size > view.size() && attempt == 0) {
                 // What is short ends the file for the kernel.

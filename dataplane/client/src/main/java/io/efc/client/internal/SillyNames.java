@@ -108,12 +108,12 @@ final class SillyNames {
         }
     }
 
-    /** True if the name is not to be shown. */
+    /** True if the name is not to be shown: a hidden one of this client, or, where clients see one file system, of any. */
     boolean isHidden(byte[] name) {
         return name.length == PREFIX.length() + 24
                 && name[0] == '.'
                 && name[1] == 'n'
-                && names.containsKey(new String(name, StandardCharsets.US_ASCII));
+                && (core.leases != null || names.containsKey(new String(name, StandardCharsets.US_ASCII)));
     }
 
     /** How many hidden names were removed so far. */

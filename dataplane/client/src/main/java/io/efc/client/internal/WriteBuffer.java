@@ -41,6 +41,10 @@ final class WriteBuffer {
         final FuseFile file;
         final long position;
         final long since;
+
+        /** The lease session in which its bytes were taken. */
+        final long session;
+
         int length;
 
         Extent(int slot, FuseFile file, long position) {
@@ -48,6 +52,7 @@ final class WriteBuffer {
             this.file = file;
             this.position = position;
             this.since = core.freshness.now();
+            this.session = core.leases == null ? 0 : core.leases.session();
         }
 
         boolean overlaps(long from, long to) {
@@ -230,6 +235,10 @@ final class WriteBuffer {
         Errno error = Errno.OK;
         boolean stable = false;
         try {
+            if (core.leases != null && !core.leases.mayFlush(inode.nodeId, e.session)) {
+                throw new StoreException(
+                        Errno.EIO, "the lease session is lost in which " + e.length + " bytes were written");
+            }
             WriteArena arena = core.writeArena;
             WriteResult result = inode.part
                     .store()

@@ -26,7 +26,7 @@ public final class InodeMemory {
                         .putInt(i)
                         .putInt(i * 31)
                         .array());
-                long id = table.intern(0, handle, 1, 1);
+                long id = table.intern(0, handle, 7, 1, 1);
                 table.apply(id, new StoreAttr(i, 1, 0100644, 1, 0, 0, 0, 4096, 8, 1, 2, 3, 4), 1);
             }
             double micros = (System.nanoTime() - start) / 1e3 / count;

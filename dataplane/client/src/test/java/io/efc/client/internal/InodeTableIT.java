@@ -33,7 +33,7 @@ class InodeTableIT {
     @BeforeEach
     void openTable() {
         table = InodeTable.open(directory, 1 << 20);
-        table.root(0, handle(0, 8));
+        table.root(0, handle(0, 8), 7);
     }
 
     @AfterEach
@@ -63,17 +63,17 @@ class InodeTableIT {
 
     @Test
     void oneFileHasOneNodeAndMountsAreApart() {
-        long a = table.intern(0, handle(1, 40), 1, 1);
-        assertThat(table.intern(0, handle(1, 40), 1, 2)).isEqualTo(a);
+        long a = table.intern(0, handle(1, 40), 7, 1, 1);
+        assertThat(table.intern(0, handle(1, 40), 7, 1, 2)).isEqualTo(a);
         assertThat(table.nlookup(a)).isEqualTo(3);
-        assertThat(table.intern(1, handle(1, 40), 1, 1)).isNotEqualTo(a);
+        assertThat(table.intern(1, handle(1, 40), 7, 1, 1)).isNotEqualTo(a);
         assertThat(table.find(2, handle(1, 40))).isZero();
     }
 
     @Test
     void handlesOfAllLengthsComeBack() {
         for (int length = 8; length <= FileHandle.BYTES_MAX; length++) {
-            long id = table.intern(0, handle(length, length), 1, 1);
+            long id = table.intern(0, handle(length, length), 7, 1, 1);
             assertThat(table.handle(id)).isEqualTo(handle(length, length));
             byte[] other = handle(length, length).bytes().clone();
             other[length - 1]++;
@@ -83,7 +83,7 @@ class InodeTableIT {
 
     @Test
     void aForgottenNodeIsStaleAndItsNumberGetsAnotherGeneration() {
-        long a = table.intern(0, handle(1, 100), 1, 2);
+        long a = table.intern(0, handle(1, 100), 7, 1, 2);
         long generation = table.generation(a);
         table.forget(a, 1);
         assertThat(table.isLive(a)).isTrue();
@@ -92,7 +92,7 @@ class InodeTableIT {
         assertThatThrownBy(() -> table.handle(a))
                 .isInstanceOf(StoreException.class)
                 .hasMessageContaining("ESTALE");
-        long b = table.intern(0, handle(2, 10), 1, 1);
+        long b = table.intern(0, handle(2, 10), 7, 1, 1);
         assertThat(b).isEqualTo(a);
         assertThat(table.generation(b)).isGreaterThan(generation);
         assertThat(table.acquire(b, generation)).isFalse();
@@ -102,7 +102,7 @@ class InodeTableIT {
 
     @Test
     void aPinnedNodeOutlivesForget() {
-        long a = table.intern(0, handle(1, 16), 1, 1);
+        long a = table.intern(0, handle(1, 16), 7, 1, 1);
         table.pin(a);
         table.forget(a, 1);
         assertThat(table.handle(a)).isEqualTo(handle(1, 16));
@@ -112,7 +112,7 @@ class InodeTableIT {
 
     @Test
     void forgettingMoreThanWasLookedUpIsRefused() {
-        long a = table.intern(0, handle(1, 16), 1, 1);
+        long a = table.intern(0, handle(1, 16), 7, 1, 1);
         assertThatThrownBy(() -> table.forget(a, 2)).isInstanceOf(IllegalStateException.class);
     }
 
@@ -123,7 +123,7 @@ class InodeTableIT {
         Random random = new Random(1);
         for (int i = 1; i <= 5000; i++) {
             FileHandle h = handle(i, 8 + random.nextInt(FileHandle.BYTES_MAX - 7));
-            long id = table.intern(0, h, 1, 1 + i % 5);
+            long id = table.intern(0, h, 7, 1, 1 + i % 5);
             if (i % 3 == 0) {
                 table.forget(id, 1 + i % 5);
             } else {
@@ -142,7 +142,7 @@ class InodeTableIT {
         long count = table.count();
         table.close();
         table = InodeTable.open(directory, 1 << 20);
-        table.root(0, handle(0, 8));
+        table.root(0, handle(0, 8), 7);
         assertThat(table.count()).isEqualTo(count);
         assertThat(known).hasSizeGreaterThan(3000);
         known.forEach((id, h) -> {
@@ -152,7 +152,7 @@ class InodeTableIT {
             assertThat(table.nlookup(id)).isPositive();
             assertThat(table.fetchedAt(id)).isEqualTo(Freshness.UNKNOWN);
         });
-        long fresh = table.intern(0, handle(99_999, 30), 1, 1);
+        long fresh = table.intern(0, handle(99_999, 30), 7, 1, 1);
         assertThat(known).doesNotContainKey(fresh);
     }
 
@@ -167,7 +167,7 @@ class InodeTableIT {
 
     @Test
     void aTableOfAnotherDatasetIsRefused() {
-        assertThatThrownBy(() -> table.root(0, handle(77, 8)))
+        assertThatThrownBy(() -> table.root(0, handle(77, 8), 7))
                 .isInstanceOf(StoreException.class)
                 .hasMessageContaining("another data set");
     }
@@ -176,16 +176,16 @@ class InodeTableIT {
     void fullIsAnError() throws Exception {
         try (InodeTable small = InodeTable.open(Files.createDirectory(directory.resolve("small")), 3)) {
             for (int i = 0; i < 3; i++) {
-                small.intern(0, handle(i, 8), 1, 1);
+                small.intern(0, handle(i, 8), 7, 1, 1);
             }
-            assertThatThrownBy(() -> small.intern(0, handle(9, 8), 1, 1)).hasMessageContaining("ENOMEM");
-            assertThat(small.intern(0, handle(1, 8), 1, 1)).isPositive();
+            assertThatThrownBy(() -> small.intern(0, handle(9, 8), 7, 1, 1)).hasMessageContaining("ENOMEM");
+            assertThat(small.intern(0, handle(1, 8), 7, 1, 1)).isPositive();
         }
     }
 
     @Test
     void answersThatOvertakeEachOtherDoNotBringOldAttributesBack() {
-        long a = table.intern(0, handle(1, 16), 1, 1);
+        long a = table.intern(0, handle(1, 16), 7, 1, 1);
         assertThat(table.apply(a, attr(2, 2), 20)).isTrue();
         assertThat(table.apply(a, attr(1, 1), 10)).isFalse();
         assertThat(table.size(a)).isEqualTo(2);
@@ -199,7 +199,7 @@ class InodeTableIT {
 
     @Test
     void absentAttributesAreForgottenWhenTheFileChanges() {
-        long a = table.intern(0, handle(1, 16), 1, 1);
+        long a = table.intern(0, handle(1, 16), 7, 1, 1);
         table.apply(a, attr(1, 5), 1);
         table.set(a, InodeTable.NO_CAPABILITY, true);
         table.apply(a, attr(1, 5), 2);
@@ -210,7 +210,7 @@ class InodeTableIT {
 
     @Test
     void hiddenNamesAreNotCounted() {
-        long a = table.intern(0, handle(1, 16), 1, 1);
+        long a = table.intern(0, handle(1, 16), 7, 1, 1);
         table.apply(a, attr(1, 5), 1);
         Nlink nlink = new Nlink();
         table.fill(a, nlink);
@@ -234,7 +234,7 @@ class InodeTableIT {
                     Random random = new Random(seed);
                     for (int i = 0; i < 40_000; i++) {
                         FileHandle h = handle(1 + random.nextInt(200), 8 + random.nextInt(2) * 80);
-                        long id = table.intern(0, h, 1, 1);
+                        long id = table.intern(0, h, 7, 1, 1);
                         if (!table.handle(id).equals(h)) {
                             throw new IllegalStateException("node " + id + " is another file");
                         }

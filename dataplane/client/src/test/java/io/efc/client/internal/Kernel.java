@@ -15,6 +15,7 @@ import io.efc.fuse.FuseRequest;
 import io.efc.fuse.OpenReply;
 import io.efc.fuse.WriteArgs;
 import io.efc.fuse.WriteReply;
+import io.efc.lease.LeaseConfig;
 import io.efc.store.StoreConfig;
 import io.efc.store.StoreException;
 import io.efc.store.StoreFeature;
@@ -83,9 +84,15 @@ final class Kernel implements AutoCloseable {
                 d.stateDirectory(),
                 10_000,
                 d.cluster());
-        client = Client.open(config, metrics, new Client.Sources(c -> faulty(), c -> {
-            throw new IllegalStateException("no cluster");
-        }));
+        client = Client.open(
+                config,
+                metrics,
+                new Client.Sources(
+                        c -> faulty(),
+                        c -> {
+                            throw new IllegalStateException("no cluster");
+                        },
+                        new InProcessMaster(LeaseConfig.of(Set.of()), 0)));
         fs = client.fileSystem();
         fs.start(new FuseNegotiated(45, 0, 1 << 20, 1 << 20, 256, 64), stub(FuseNotifier.class, (m, a) -> null));
     }

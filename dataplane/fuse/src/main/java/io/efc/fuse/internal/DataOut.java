@@ -22,6 +22,7 @@ final class DataOut implements DataReply {
     private int length;
     private int pieces;
     private @Nullable Runnable release;
+    private @Nullable Runnable releaseAlso;
 
     DataOut(MemorySegment buffer, long bufferOffset, MemorySegment iovec) {
         this.buffer = buffer;
@@ -35,6 +36,7 @@ final class DataOut implements DataReply {
         length = 0;
         pieces = 0;
         release = null;
+        releaseAlso = null;
     }
 
     @Override
@@ -72,8 +74,12 @@ final class DataOut implements DataReply {
 
     @Override
     public void onWritten(Runnable action) {
-        Check.state(release == null, "onWritten was already called");
-        release = action;
+        Check.state(releaseAlso == null, "onWritten was called more than twice");
+        if (release == null) {
+            release = action;
+        } else {
+            releaseAlso = action;
+        }
     }
 
     int length() {
@@ -94,10 +100,15 @@ final class DataOut implements DataReply {
 
     /** Runs and forgets what {@link #onWritten} was given. */
     void released() {
-        Runnable r = release;
-        if (r != null) {
-            release = null;
-            r.run();
+        Runnable first = release;
+        Runnable second = releaseAlso;
+        release = null;
+        releaseAlso = null;
+        if (first != null) {
+            first.run();
+        }
+        if (second != null) {
+            second.run();
         }
     }
 }

@@ -168,13 +168,15 @@ final class Notifier implements FuseNotifier {
     }
 
     @Override
-    public void drain() throws InterruptedException {
+    public boolean drain(long nanos) throws InterruptedException {
         lock.lockInterruptibly();
         try {
             long target = accepted;
-            while (!stopped && done < target) {
-                changed.await();
+            long left = nanos;
+            while (!stopped && done < target && left > 0) {
+                left = changed.awaitNanos(left);
             }
+            return stopped || done >= target;
         } finally {
             lock.unlock();
         }

@@ -98,7 +98,7 @@ class NotifierTest {
         hold.countDown();
         caller.join(10_000);
         assertThat(caller.isAlive()).isFalse();
-        notifier.drain();
+        notifier.drain(10_000_000_000L);
         assertThat(device.replies).hasSize(Notifier.ENTRIES_MAX + 10);
     }
 
@@ -110,7 +110,7 @@ class NotifierTest {
         for (int i = 0; i < Notifier.ENTRIES_MAX + 10; i++) {
             notifier.invalidateInode(i, 0, 0);
         }
-        notifier.drain();
+        notifier.drain(10_000_000_000L);
         assertThat(device.replies).isEmpty();
     }
 
