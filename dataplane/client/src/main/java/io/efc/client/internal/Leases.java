@@ -309,7 +309,7 @@ final class Leases implements AutoCloseable {
         private boolean isInTheWay() {
             for (ObjectId cell : held) {
                 Use group = cell.hasParent() ? uses.get(cell.parent()) : null;
-                if (group != null && group.giving) {
+                if (group != null && group.giving && !client.isExcepted(cell.parent(), cell.file())) {
                     return true;
                 }
             }
@@ -388,6 +388,7 @@ final class Leases implements AutoCloseable {
         for (ObjectId cell : wanted) {
             if (!await(cell, Mode.WRITE, change)) {
                 change.close();
+                pause(BUSY_NANOS);
                 return false;
             }
             countChange(cell, 1);
