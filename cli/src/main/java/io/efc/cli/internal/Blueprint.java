@@ -4,6 +4,7 @@ import io.efc.api.Dataset;
 import io.efc.api.EFCRuntime;
 import io.efc.api.EFCRuntimeSpec;
 import io.efc.api.EfcComponent;
+import io.efc.api.EfcFuse;
 import io.efc.api.Level;
 import io.efc.api.Manifest;
 import io.efc.api.ManifestException;
@@ -11,12 +12,15 @@ import io.efc.api.Manifests;
 import io.efc.api.MediumType;
 import io.efc.api.Mount;
 import io.efc.base.ByteSize;
+import io.efc.base.Durations;
+import io.efc.client.ClientConfig;
 import io.efc.store.StoreConfig;
 import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -33,9 +37,15 @@ import org.jspecify.annotations.Nullable;
  * @param store the dataset's store
  * @param workers how many, each on a node of its own
  * @param tiers what each worker lends, fastest first
+ * @param consistency of the mounts: what {@code spec.fuse.properties} of the runtime says, else strong
  */
 record Blueprint(
-        Manifest<Dataset> dataset, Manifest<EFCRuntime> runtime, StoreConfig store, int workers, List<Tier> tiers) {
+        Manifest<Dataset> dataset,
+        Manifest<EFCRuntime> runtime,
+        StoreConfig store,
+        int workers,
+        List<Tier> tiers,
+        ClientConfig.Consistency consistency) {
     /** The port of the quickstart's NFS server. */
     static final int NFS_PORT = 12049;
 
@@ -111,7 +121,8 @@ record Blueprint(
         }
         StoreConfig store = store(dataset);
         int workers = workers(runtime);
-        return new Blueprint(dataset, runtime, store, workers, tiers(runtime, workers, checkRoom));
+        return new Blueprint(
+                dataset, runtime, store, workers, tiers(runtime, workers, checkRoom), consistency(runtime));
     }
 
     String name() {
@@ -170,6 +181,26 @@ record Blueprint(
             options.putAll(mount.getOptions());
         }
         return new StoreConfig(point, options, Boolean.TRUE.equals(mount.getReadOnly()));
+    }
+
+    private static ClientConfig.Consistency consistency(Manifest<EFCRuntime> manifest) {
+        EFCRuntimeSpec spec = manifest.resource().getSpec();
+        EfcFuse fuse = spec == null ? null : spec.getFuse();
+        Map<String, String> properties = fuse == null ? null : fuse.getProperties();
+        if (properties == null) {
+            return ClientConfig.Strong.DEFAULT;
+        }
+        String field = "ufsCheckInterval";
+        try {
+            String interval = properties.get(field);
+            Duration check =
+                    interval == null ? ClientConfig.Strong.DEFAULT.ufsCheckInterval() : Durations.parse(interval);
+            ClientConfig.Strong strong = new ClientConfig.Strong(check);
+            field = "consistency";
+            return ClientConfig.Consistency.parse(properties.getOrDefault(field, "strong"), strong.ufsCheckInterval());
+        } catch (IllegalArgumentException e) {
+            throw manifest.refuse("spec.fuse.properties." + field, String.valueOf(e.getMessage()));
+        }
     }
 
     private static int workers(Manifest<EFCRuntime> manifest) {

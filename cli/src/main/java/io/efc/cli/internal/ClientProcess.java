@@ -1,5 +1,6 @@
 package io.efc.cli.internal;
 
+import io.efc.base.Durations;
 import io.efc.base.Metrics;
 import io.efc.client.ClientConfig;
 import io.efc.client.ClientConfig.Cluster;
@@ -43,6 +44,20 @@ final class ClientProcess implements Callable<Integer> {
     @Option(names = "--secret-file", description = "File with the runtime's secret.")
     private @Nullable Path secretFile;
 
+    @Option(
+            names = "--consistency",
+            paramLabel = "KIND",
+            description =
+                    "strong (needs --master), close-to-open or ttl=<duration>; default: strong with a master, else ttl=1s.")
+    private @Nullable String consistency;
+
+    @Option(
+            names = "--ufs-check-interval",
+            paramLabel = "DURATION",
+            description = "A strong mount looks for changes made directly in the store so often.",
+            defaultValue = "30s")
+    private String ufsCheckInterval = "30s";
+
     @Override
     public Integer call() throws InterruptedException {
         LogSetup.process();
@@ -82,13 +97,27 @@ final class ClientProcess implements Callable<Integer> {
                         fuse.writebackCache(),
                         fuse.passthrough(),
                         fuse.explicitInvalidation()),
-                ClientConfig.Validity.DEFAULT,
+                consistency(),
                 ClientConfig.Readahead.DEFAULT,
                 ClientConfig.Writeback.DEFAULT,
                 Optional.empty(),
                 state,
                 ClientConfig.INODES_MAX,
                 cluster());
+    }
+
+    private ClientConfig.Consistency consistency() {
+        String kind = consistency != null ? consistency : master != null ? "strong" : "ttl=1s";
+        try {
+            ClientConfig.Consistency parsed = ClientConfig.Consistency.parse(kind, Durations.parse(ufsCheckInterval));
+            if (parsed instanceof ClientConfig.Strong && master == null) {
+                throw new Failure("consistency 'strong' needs a master (--master); accepted without one: close-to-open,"
+                        + " ttl=<duration>");
+            }
+            return parsed;
+        } catch (IllegalArgumentException e) {
+            throw new Failure(String.valueOf(e.getMessage()), e);
+        }
     }
 
     private Optional<Cluster> cluster() {

@@ -1,5 +1,6 @@
 package io.efc.cli.internal;
 
+import io.efc.client.ClientConfig;
 import io.efc.store.StoreConfig;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,20 +35,29 @@ final class MountCommand implements Callable<Integer> {
             names = "-o",
             paramLabel = "OPTION",
             split = ",",
-            description = "ro, and the store's options as name=value: port, nconnect, vers ...")
+            description =
+                    "ro, consistency=close-to-open or ttl=<duration>, and the store's options as name=value: port, nconnect, vers ...")
     private List<String> options = new ArrayList<>();
 
     @Override
     public Integer call() {
         Path at = MountPoint.canonical(target);
-        StoreConfig store = store(source, options);
+        List<String> storeOptions = new ArrayList<>(options);
+        String consistency = "ttl=1s";
+        for (String option : options) {
+            if (option.startsWith("consistency=")) {
+                consistency = consistency(option.substring("consistency=".length()));
+                storeOptions.remove(option);
+            }
+        }
+        StoreConfig store = store(source, storeOptions);
         MountPoint.check(at, false);
         RunDirectory run = RunDirectory.standard().create();
         Spawner spawner = new Spawner(run);
         String name = "mount-" + Integer.toHexString(at.toString().hashCode());
         List<String> arguments = StoreOptions.arguments("default/" + name, store);
-        arguments.addAll(
-                List.of("--target", at.toString(), "--state", run.state(name).toString()));
+        arguments.addAll(List.of(
+                "--target", at.toString(), "--state", run.state(name).toString(), "--consistency", consistency));
         ProcessRecord record = spawner.spawn(name, "client", "local", at.toString(), arguments);
         try {
             spawner.awaitReady(record, READY_LIMIT);
@@ -57,6 +67,20 @@ final class MountCommand implements Callable<Integer> {
         }
         System.out.println(source + " is mounted at " + at + "; efc umount " + at + " ends it");
         return 0;
+    }
+
+    private static String consistency(String value) {
+        try {
+            ClientConfig.Consistency parsed = ClientConfig.Consistency.parse(value, Duration.ofSeconds(1));
+            if (parsed instanceof ClientConfig.Strong) {
+                throw new Failure(
+                        "consistency 'strong' needs a master, which efc mount has not; accepted: close-to-open,"
+                                + " ttl=<duration>");
+            }
+            return value;
+        } catch (IllegalArgumentException e) {
+            throw new Failure(String.valueOf(e.getMessage()), e);
+        }
     }
 
     /** The store that a command line names. */

@@ -1,6 +1,7 @@
 package io.efc.cli.internal;
 
 import io.efc.base.Credentials;
+import io.efc.client.ClientConfig;
 import io.efc.store.StoreException;
 import io.efc.store.Stores;
 import io.efc.store.UnderStore;
@@ -187,7 +188,13 @@ final class Startup {
                     "--master",
                     master.address(),
                     "--secret-file",
-                    run.secret().toString()));
+                    run.secret().toString(),
+                    "--consistency",
+                    blueprint.consistency().toString()));
+            if (blueprint.consistency() instanceof ClientConfig.Strong strong) {
+                arguments.addAll(List.of(
+                        "--ufs-check-interval", strong.ufsCheckInterval().toMillis() + "ms"));
+            }
             starting.add(spawner.spawn("client-" + i, "client", "node-" + i, target.toString(), arguments));
         }
         starting.forEach(r -> spawner.awaitReady(r, PROCESS_LIMIT));

@@ -146,6 +146,11 @@ public record ClientConfig(
         /** Half a minute. */
         public static final Strong DEFAULT = new Strong(Duration.ofSeconds(30));
 
+        @Override
+        public String toString() {
+            return "strong";
+        }
+
         public Strong {
             Check.argument(
                     !ufsCheckInterval.isNegative() && !ufsCheckInterval.isZero(),
@@ -154,7 +159,12 @@ public record ClientConfig(
     }
 
     /** Who opens a file sees what was closed before; names and attributes are believed for a second, as NFS does it. */
-    public record CloseToOpen() implements Consistency {}
+    public record CloseToOpen() implements Consistency {
+        @Override
+        public String toString() {
+            return "close-to-open";
+        }
+    }
 
     /**
      * For how long what was learned from the store is believed, whatever others do.
@@ -167,6 +177,12 @@ public record ClientConfig(
         /** One second each. */
         public static final Validity DEFAULT =
                 new Validity(Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1));
+
+        /** As {@link Consistency#parse} reads it, where all three are the same. */
+        @Override
+        public String toString() {
+            return "ttl=" + attributes.toMillis() + "ms";
+        }
 
         public Validity {
             Check.argument(!attributes.isNegative(), "attribute validity " + attributes + " is negative");

@@ -22,6 +22,9 @@ final class Xattrs {
     private static final byte[] ACCESS_ACL = "system.posix_acl_access".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] DEFAULT_ACL = "system.posix_acl_default".getBytes(StandardCharsets.US_ASCII);
 
+    /** What {@code efc describe lease} asks for: not kept by the store, and not listed. */
+    private static final byte[] LEASE = "user.efc.lease".getBytes(StandardCharsets.US_ASCII);
+
     private final Core core;
 
     Xattrs(Core core) {
@@ -43,6 +46,9 @@ final class Xattrs {
     }
 
     Errno get(FuseRequest request, long nodeId, FuseName name, int size, XattrReply reply) {
+        if (core.leases != null && name.contentEquals(LEASE)) {
+            return answer(core.leases.describe(nodeId).getBytes(StandardCharsets.US_ASCII), size, reply);
+        }
         if (!supported(nodeId)) {
             return Errno.EOPNOTSUPP;
         }
