@@ -31,6 +31,7 @@ final class Served implements AutoCloseable {
         this.label = label;
         this.options = options;
         Files.createDirectories(mountPoint());
+        Files.createDirectories(second());
         Files.createDirectories(store());
         process = start();
         out = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
@@ -81,6 +82,18 @@ final class Served implements AutoCloseable {
         return home.resolve("mnt-" + label);
     }
 
+    /** The second mount of a server that has {@code strong}. */
+    Path second() {
+        return home.resolve("mnt-" + label + "-2");
+    }
+
+    /** Writes a line to the server's input. */
+    void tell(String line) throws IOException {
+        OutputStream in = process.getOutputStream();
+        in.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+        in.flush();
+    }
+
     /** What is behind it, to be looked at past the mount. */
     Path store() {
         return home.resolve("store");
@@ -97,9 +110,7 @@ final class Served implements AutoCloseable {
 
     /** The server's metrics. */
     String metrics() throws IOException {
-        OutputStream in = process.getOutputStream();
-        in.write("metrics\n".getBytes(StandardCharsets.UTF_8));
-        in.flush();
+        tell("metrics");
         String line = out.readLine();
         if (!"written".equals(line)) {
             throw new IOException("no metrics: " + line);
@@ -132,6 +143,9 @@ final class Served implements AutoCloseable {
         if (!process.waitFor(END_SECONDS, TimeUnit.SECONDS)) {
             process.destroyForcibly();
             run("umount", "-l", mountPoint().toString());
+            if (options.stream().anyMatch(o -> o.startsWith("strong="))) {
+                run("umount", "-l", second().toString());
+            }
             throw new IOException("the server does not end");
         }
     }
