@@ -290,14 +290,25 @@ final class LeaseTable {
             return grant(node, node, session, Mode.READ, List.of());
         }
         boolean full = !hasRoom(session, node);
-        if (full || isContended(node)) {
+        boolean contended = isContended(node);
+        Held directory = node.parent == null || contended ? null : node.parent.heldBy(session);
+        if (directory != null && directory.coversChild(node.id.file()) && directory.mode.covers(head.mode)) {
+            return pointTo(directory, node, head);
+        }
+        if (full || contended || isSlotTaken(node)) {
             return serveTicket(node, session, full);
         }
         Held own = node.heldBy(session);
-        Mode mode = atLeastWhatIsHeld(node, session, own == null ? head.mode : own.mode.max(head.mode));
+        Mode mode = own == null ? head.mode : own.mode.max(head.mode);
+        if (isTicketOut(node)) {
+            if (!isTicketOf(node, session)) {
+                return false;
+            }
+            mode = Mode.WRITE;
+        }
         boolean free = own == null || !own.isYielding();
         free &= clearHolders(node, session, mode);
-        if (!free || isTicketOut(node, session)) {
+        if (!free) {
             return false;
         }
         List<Long> exceptions = exceptions(node, session, mode);
@@ -311,12 +322,20 @@ final class LeaseTable {
     }
 
     /**
-     * A file's new lease allows what the session's lease of the directory allows already. Otherwise the file would be read under a newer token than
-     * it is written under, and a store that checks tokens would refuse the writes.
+     * What is asked for was granted with the directory meanwhile. A lease of the file on top would have a later token than the directory's, and when it is
+     * given up before that, a store that checks tokens would refuse what is written to the file under the directory's.
      */
-    private static Mode atLeastWhatIsHeld(Node node, MasterSession session, Mode mode) {
-        Held directory = node.parent == null ? null : node.parent.heldBy(session);
-        return directory != null && directory.coversChild(node.id.file()) ? mode.max(directory.mode) : mode;
+    private boolean pointTo(Held directory, Node node, Waiter head) {
+        boolean isCarved = directory.carving != null && directory.carving.contains(node.id.file());
+        if (isCarved || (directory.demanded != null && !directory.demanded.covers(head.mode))) {
+            return false;
+        }
+        List<Long> exceptions = directory.exceptions == null ? List.of() : List.copyOf(directory.exceptions);
+        desk.event(LeaseEvent.COVERED);
+        desk.say(
+                head.session,
+                new Reply.Granted(node.id, directory.node.id, directory.mode, directory.token, exceptions));
+        return true;
     }
 
     private boolean hasRoom(MasterSession session, Node node) {
@@ -407,7 +426,8 @@ final class LeaseTable {
                 || !directory.queue.isEmpty()
                 || (own != null && (own.isYielding() || own.mode.covers(mode)))
                 || isContended(directory)
-                || isTicketOut(directory, session)
+                || isTicketOut(directory)
+                || isSlotTaken(directory)
                 || !hasRoom(session, directory)) {
             return false;
         }
@@ -629,16 +649,33 @@ final class LeaseTable {
         heat.isTicketClaimed = false;
     }
 
-    /** Whether somebody else may go straight to the store. A ticket of {@code session} alone ends with its {@link #grant}. */
-    private boolean isTicketOut(Node node, MasterSession session) {
-        if (flaws.contains(Flaw.TICKETS_IGNORED)) {
-            return false;
-        }
+    /** Whether somebody may go straight to the store for a while and change what others would cache. */
+    private boolean isTicketOut(Node node) {
         Heat heat = node.heat;
-        if (heat != null && heat.isTicketed && desk.now() - heat.ticketUntil < 0) {
-            return heat.ticketHolder != session.id || slots.isOut(desk.now(), node.id);
-        }
-        return slots.isOut(desk.now(), node.id);
+        return heat != null
+                && heat.isTicketed
+                && desk.now() - heat.ticketUntil < 0
+                && !config.readOnlyDatasets().contains(node.id.dataset())
+                && !flaws.contains(Flaw.TICKETS_IGNORED);
+    }
+
+    /**
+     * Whether the ticket that is out is of {@code session} alone. It ends when the session has a write lease instead: only the answer to a recall of that says
+     * that no change is on its way any more. Others could be given a read lease beside its read lease without such an answer.
+     */
+    private static boolean isTicketOf(Node node, MasterSession session) {
+        Heat heat = node.heat;
+        return heat != null && heat.ticketHolder == session.id;
+    }
+
+    /**
+     * Whether a ticket that was given without room in the table may be out for this node, or a file of it. Others may renew such a slot for ever, so
+     * nobody waits for it. Not if somebody holds the file: then the slot is another's.
+     */
+    private boolean isSlotTaken(Node node) {
+        return (node.id.isDirectory() || node.holders.isEmpty())
+                && slots.isOut(desk.now(), node.id)
+                && !flaws.contains(Flaw.TICKETS_IGNORED);
     }
 
     /** Whether {@code token} is of a ticket that is out for {@code object}. */
