@@ -209,14 +209,10 @@ class ContentionTest {
                             .isEqualTo(DIRECT);
                     assertThat(a.obtain(DIRECTORY, READ)).isEqualTo(DIRECT);
                     cluster.pass(1);
-                    assertThat(a.obtain(Cluster.file(3), READ)).isEqualTo(HELD);
-                    cluster.pass(MASTERS_TICKET);
-                    assertThat(a.obtain(OTHER, READ))
-                            .as("its own tickets do not mark the slot again")
-                            .isEqualTo(DIRECT);
-                    a.release(Cluster.file(3), NONE);
-                    cluster.pass(MASTERS_TICKET);
-                    assertThat(a.obtain(OTHER, READ)).isEqualTo(HELD);
+                    a.lease.refused(DIRECTORY, a.token(DIRECTORY, READ));
+                    assertThat(a.obtain(DIRECTORY, READ))
+                            .as("its own tickets have not renewed it")
+                            .isEqualTo(HELD);
                 },
                 Flaw.TICKETS_IGNORED,
                 Flaw.DRIFT_IGNORED);
