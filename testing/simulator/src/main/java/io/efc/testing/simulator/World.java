@@ -144,7 +144,8 @@ final class World {
     private void watch() {
         String waiting = waiting();
         if (!waiting.isEmpty()) {
-            history.violated("no progress: not answered for " + Plan.PATIENCE / Plan.MILLI + " ms without a fault: " + waiting);
+            history.violated(
+                    "no progress: not answered for " + Plan.PATIENCE / Plan.MILLI + " ms without a fault: " + waiting);
         }
         at(Plan.LIFE, this::watch);
     }
