@@ -115,6 +115,7 @@ final class Leases implements AutoCloseable {
     private boolean lost;
     private boolean closed;
     private boolean denied;
+    private int flushes;
 
     /**
      * Begins a session.
@@ -423,30 +424,44 @@ final class Leases implements AutoCloseable {
     }
 
     /**
-     * Waits until bytes that were kept back in {@code session} may be sent.
+     * Waits until bytes that were kept back in {@code session} may be sent; {@link #flushed} when they are.
      *
      * @return false if that session is over: somebody else may have changed the file since
      */
-    boolean mayFlush(long nodeId, long session) {
+    boolean beginFlush(long nodeId, long session) {
         ObjectId cell = cell(nodeId);
-        if (cell == null) {
-            return true;
-        }
         lock.lock();
         try {
-            while (!closed) {
-                long now = now();
-                long token = client.flushToken(now, cell);
-                if (token == 0 || client.session() != session) {
-                    // A mapped page that is written while a read lease is given up: the kernel waits for it.
-                    return !lost && giving(cell) != null && client.isLive(now);
-                }
-                if (client.mayWrite(now, cell, token)) {
-                    return true;
-                }
-                pauseUninterrupted();
+            boolean may = cell == null || mayFlush(cell, session);
+            flushes += may ? 1 : 0;
+            return may;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean mayFlush(ObjectId cell, long session) {
+        while (!closed) {
+            long now = now();
+            long token = client.flushToken(now, cell);
+            if (token == 0 || client.session() != session) {
+                // A mapped page that is written while a read lease is given up: the kernel waits for it.
+                return !lost && giving(cell) != null && client.isLive(now);
             }
-            return true;
+            if (client.mayWrite(now, cell, token)) {
+                return true;
+            }
+            pauseUninterrupted();
+        }
+        return true;
+    }
+
+    /** The store has answered. */
+    void flushed() {
+        lock.lock();
+        try {
+            flushes--;
+            changed.signalAll();
         } finally {
             lock.unlock();
         }
@@ -654,11 +669,16 @@ final class Leases implements AutoCloseable {
         }
     }
 
+    /** What was sent to the store and not answered takes effect within this time or never. */
+    long storeNanos() {
+        return config.times().storeNanos();
+    }
+
     /** Waits until nothing of the lost session is on its way to the store. */
     void awaitAllChanges() throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            while (uses.values().stream().anyMatch(u -> u.changes > 0)) {
+            while (flushes > 0 || uses.values().stream().anyMatch(u -> u.changes > 0)) {
                 changed.await();
             }
         } finally {
