@@ -2,6 +2,7 @@ package io.efc.client;
 
 import io.efc.base.Metrics;
 import io.efc.client.internal.Client;
+import io.efc.client.internal.MasterLink;
 import io.efc.client.internal.RingCache;
 import io.efc.client.internal.RingCacheConfig;
 import io.efc.fuse.FuseServer;
@@ -27,38 +28,32 @@ public final class ClientMount implements AutoCloseable {
      * @throws RuntimeException of the part that could not be had, whose message names it and what would help; nothing is left mounted
      */
     public static ClientMount start(ClientConfig config, Metrics metrics) {
+        String name = config.cluster().map(c -> name(config, c)).orElse("");
         return start(
                 config,
                 metrics,
                 new Client.Sources(
                         store -> Stores.open(store, metrics),
                         cluster -> join(config, cluster, metrics),
-                        new io.efc.client.internal.LeaseLink.Source() {
-                            @Override
-                            public io.efc.lease.LeaseConfig rules(long d, boolean r) {
-                                throw new IllegalStateException();
-                            }
+                        MasterLink.source(name, config.datasetNumber())));
+    }
 
-                            @Override
-                            public io.efc.client.internal.LeaseLink connect(
-                                    ClientConfig.Cluster c, java.util.function.Consumer<io.efc.lease.ToClient> x) {
-                                throw new IllegalStateException();
-                            }
-                        }));
+    /** What a mount is called by its master. */
+    private static String name(ClientConfig config, ClientConfig.Cluster cluster) {
+        return cluster.node() + ":" + config.mountPoint();
     }
 
     private static RingCache join(ClientConfig config, ClientConfig.Cluster cluster, Metrics metrics) {
         Address master = new Address.Tcp(
                 cluster.master().getHostString(), cluster.master().getPort());
         String mountPoint = config.mountPoint().toString();
-        String session = cluster.node() + ":" + mountPoint;
         return RingCache.connect(
                 RingCacheConfig.of(
                         master,
                         new Secret(cluster.secret()),
                         config.datasetNumber(),
                         cluster.node(),
-                        session,
+                        name(config, cluster),
                         mountPoint),
                 metrics);
     }

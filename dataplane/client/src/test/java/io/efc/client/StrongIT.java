@@ -39,7 +39,7 @@ class StrongIT {
     void everyChangeIsSeenAtOnce(int loss) throws Exception {
         try (Served served = Served.mount("strong=" + loss)) {
             Pair pair = new Pair(served.mountPoint(), served.second());
-            for (int i = 0; i < (loss == 0 ? 3000 : 150); i++) {
+            for (int i = 0; i < (loss == 0 ? 2000 : 32); i++) {
                 pair.change(i);
             }
             pair.close();

@@ -101,6 +101,19 @@ final class ClientLeases {
         return datasets > 0 && mode == Mode.READ ? leases.get(ObjectId.dataset(object.dataset())) : null;
     }
 
+    /**
+     * The token under which {@code object}, which is covered, is used: of its own lease until that is yielded, of whatever covers it after. So the
+     * store never sees the later token of a file's directory while changes under the earlier one of the file are still to come.
+     */
+    long token(ObjectId object, Mode mode) {
+        Lease own = leases.get(object);
+        if (mode == Mode.WRITE) {
+            return writer(object);
+        }
+        Lease covering = own == null ? covering(object, mode) : own;
+        return covering == null ? 0 : covering.token;
+    }
+
     /** The token of the write lease that covers {@code object} and is not yielded yet; 0 if there is none. */
     long writer(ObjectId object) {
         Lease own = leases.get(object);

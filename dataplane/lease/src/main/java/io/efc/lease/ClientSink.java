@@ -11,7 +11,7 @@ public interface ClientSink {
     /** Whoever waits for {@code object} (or a file of it) may ask {@link LeaseClient#acquire} again. */
     void settled(ObjectId object);
 
-    /** The master cannot even queue the request for {@code object}: ask again after a pause. */
+    /** The master cannot even queue the request for {@code object}, or its ticket came too late to be used: ask again after a pause. */
     void busy(ObjectId object);
 
     /** {@code object} cannot be leased; the request is over. */

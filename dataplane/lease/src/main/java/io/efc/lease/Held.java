@@ -12,6 +12,8 @@ final class Held {
     /** What a recall that is not answered yet leaves. */
     @Nullable
     Mode demanded;
+    /** When it has to be answered. */
+    long demandedUntil;
 
     /** Files of the directory that are not covered; null for none. */
     @Nullable

@@ -55,6 +55,7 @@ public final class LeaseClient {
     private final Set<Flaw> flaws;
     private final long lifeNanos;
     private final long directNanos;
+    private final long storeNanos;
     private final ClientLeases leases = new ClientLeases();
     private final LinkedHashMap<ObjectId, Mode> asked = new LinkedHashMap<>();
     private final long[] beatSentNanos = new long[BEATS];
@@ -65,6 +66,9 @@ public final class LeaseClient {
     private long epoch;
     private long beat;
     private long liveUntil;
+    /** Of the session's grants. */
+    private long newestToken;
+
     private Channel<Request> channel;
 
     /** @param sessionIds gives random numbers, not 0, none twice among all clients */
@@ -80,6 +84,7 @@ public final class LeaseClient {
         boolean ignored = this.flaws.contains(Flaw.DRIFT_IGNORED);
         this.lifeNanos = ignored ? times.lifeNanos() : times.shortened(times.lifeNanos());
         this.directNanos = ignored ? times.directNanos() : times.shortened(times.directNanos());
+        this.storeNanos = times.lengthened(times.storeNanos());
         this.channel = new Channel<>(times.retryNanos(), this.flaws);
     }
 
@@ -118,12 +123,11 @@ public final class LeaseClient {
         if (!isLive(now)) {
             return 0;
         }
-        Lease lease = leases.covering(object, mode);
-        if (lease != null) {
-            return lease.token;
+        if (leases.covering(object, mode) != null) {
+            return leases.token(object, mode);
         }
         Ticket ticket = leases.ticket(object);
-        return ticket != null && now - ticket.untilNanos() < 0 ? ticket.token() : 0;
+        return ticket != null && lasts(now, ticket, Mode.READ) ? ticket.token() : 0;
     }
 
     /**
@@ -142,15 +146,19 @@ public final class LeaseClient {
         if (!isLive(now)) {
             return false;
         }
-        long margin = config.times().lengthened(config.times().storeNanos());
+        if (now + storeNanos - liveUntil >= 0) {
+            return false;
+        }
         if (token != 0 && leases.writer(object) == token) {
-            return now + margin - liveUntil < 0;
+            return true;
         }
         Ticket ticket = leases.ticket(object);
-        return ticket != null
-                && ticket.token() == token
-                && now + margin - ticket.untilNanos() < 0
-                && now + margin - liveUntil < 0;
+        return ticket != null && ticket.token() == token && lasts(now, ticket, Mode.WRITE);
+    }
+
+    /** Whether the ticket is good for operations of this mode that begin now: the store's time for a change ends with it at the latest. */
+    private boolean lasts(long now, Ticket ticket, Mode mode) {
+        return now + (mode == Mode.WRITE ? storeNanos : 0) - ticket.untilNanos() < 0;
     }
 
     /** The store refused a change under {@code token}: a ticket with it is worth nothing any more, and {@link #acquire} asks for another. */
@@ -167,11 +175,10 @@ public final class LeaseClient {
         }
         if (isLive(now)) {
             Ticket ticket = leases.ticket(object);
-            if (ticket != null && now - ticket.untilNanos() < 0) {
+            if (ticket != null && lasts(now, ticket, mode)) {
                 return Standing.DIRECT;
             }
-            Mode before = asked.get(object);
-            if (before != null && before.covers(mode)) {
+            if (asked.containsKey(object)) {
                 return Standing.WAIT;
             }
             if (channel.unacked() >= config.limits().unackedMax()) {
@@ -301,6 +308,7 @@ public final class LeaseClient {
         channel = new Channel<>(config.times().retryNanos(), flaws);
         phase = Phase.OPEN;
         prior = 0;
+        newestToken = 0;
         liveUntil = until;
         sink.event(LeaseEvent.SESSION_OPENED);
         sink.sessionOpened(session);
@@ -388,7 +396,7 @@ public final class LeaseClient {
     private void reply(long now, Reply reply, ClientSink sink) {
         switch (reply) {
             case Reply.Granted granted -> granted(now, granted, sink);
-            case Reply.Ticket ticket -> ticket(ticket, sink);
+            case Reply.Ticket ticket -> ticket(now, ticket, sink);
             case Reply.Busy(ObjectId object) -> {
                 asked.remove(object);
                 sink.busy(object);
@@ -403,15 +411,15 @@ public final class LeaseClient {
     }
 
     private void granted(long now, Reply.Granted g, ClientSink sink) {
-        Mode wanted = asked.get(g.asked());
-        if (wanted != null && g.mode().covers(wanted)) {
-            asked.remove(g.asked());
-        }
-        Lease before = leases.own(g.object());
-        long since = before != null && before.goesOnIn(g.exceptions()) ? before.since : now;
-        int subsumed = leases.put(new Lease(g.object(), g.mode(), g.token(), since, g.exceptions()));
-        if (subsumed > 0) {
-            sink.event(LeaseEvent.SUBSUMED);
+        asked.remove(g.asked());
+        if (g.token() > newestToken) {
+            newestToken = g.token();
+            Lease before = leases.own(g.object());
+            long since = before != null && before.goesOnIn(g.exceptions()) ? before.since : now;
+            int subsumed = leases.put(new Lease(g.object(), g.mode(), g.token(), since, g.exceptions()));
+            if (subsumed > 0) {
+                sink.event(LeaseEvent.SUBSUMED);
+            }
         }
         sink.settled(g.asked());
         if (!g.object().equals(g.asked())) {
@@ -419,13 +427,17 @@ public final class LeaseClient {
         }
     }
 
-    private void ticket(Reply.Ticket t, ClientSink sink) {
-        asked.remove(t.object());
-        if (isKnown(t.beat())) {
-            long until = beatSentNanos[(int) (t.beat() % BEATS)] + directNanos;
-            leases.put(new Ticket(t.object(), t.token(), until));
+    /** One that is too old already is asked for again after a pause, not at once: the master has not heard a newer beat yet. */
+    private void ticket(long now, Reply.Ticket t, ClientSink sink) {
+        Mode wanted = asked.remove(t.object());
+        long sent = isKnown(t.beat()) ? beatSentNanos[(int) (t.beat() % BEATS)] : now - directNanos;
+        Ticket ticket = new Ticket(t.object(), t.token(), sent + directNanos);
+        leases.put(ticket);
+        if (lasts(now, ticket, wanted == null ? Mode.READ : wanted)) {
+            sink.settled(t.object());
+        } else {
+            sink.busy(t.object());
         }
-        sink.settled(t.object());
     }
 
     /** A recall of what is not held any more is answered all the same: the master may not know yet, or not by this token. */

@@ -37,7 +37,8 @@ public record LeaseConfig(Times times, Limits limits, Set<Long> readOnlyDatasets
      * @param storeNanos a change sent to the store takes effect within this time or never; 0 where the store checks tokens
      *     ({@link StoreFence})
      * @param recallNanos a holder that has not yielded after this time loses its session
-     * @param directNanos a ticket for operations straight at the store lasts so long
+     * @param directNanos a ticket for operations straight at the store lasts so long, from the renewal that the master heard last: long enough for
+     *     changes until the next renewal but one
      * @param quietNanos a contended object is cached again when for so long only one session has asked for it
      * @param beatNanos between two renewals
      * @param retryNanos until an unacknowledged message is sent again
@@ -74,6 +75,13 @@ public record LeaseConfig(Times times, Limits limits, Set<Long> readOnlyDatasets
                     "renewals every %d ns are less than four in a session's life of %d ns",
                     beatNanos,
                     lifeNanos);
+            long changes = directNanos - drift(directNanos, driftPpm) - storeNanos - drift(storeNanos, driftPpm);
+            long renewals = 2 * beatNanos + lifeNanos / 16;
+            Check.argument(
+                    changes >= renewals,
+                    "a ticket lets changes through for %d ns, less than the %d ns of two renewals",
+                    changes,
+                    renewals);
             Check.argument(retryNanos > 0, "a retry after %d ns is not after a positive time", retryNanos);
         }
 
@@ -92,15 +100,15 @@ public record LeaseConfig(Times times, Limits limits, Set<Long> readOnlyDatasets
 
         /** What of a real duration is surely over for nobody else yet when a clock at its slowest shows the result. */
         long shortened(long nanos) {
-            return nanos - drift(nanos);
+            return nanos - drift(nanos, driftPpm);
         }
 
         /** When a clock at its fastest shows the result, the real duration is over. */
         long lengthened(long nanos) {
-            return nanos + drift(nanos);
+            return nanos + drift(nanos, driftPpm);
         }
 
-        private long drift(long nanos) {
+        private static long drift(long nanos, int driftPpm) {
             return Math.ceilDiv(nanos, 1_000_000) * driftPpm;
         }
     }

@@ -17,6 +17,7 @@ public enum LeaseEvent {
     ESCALATED,
     EXCEPTED,
     SUBSUMED,
+    COVERED,
     TICKET_CONTENDED,
     TICKET_FULL,
     BUSY,

@@ -1,6 +1,5 @@
 package io.efc.lease;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -37,21 +36,13 @@ final class LeaseTable {
         void event(LeaseEvent event);
     }
 
-    /** A recall that is to be answered by {@code deadline}; {@code child} 0: of the lease itself. */
-    private record Demand(Held lease, long token, long child, long deadline) {}
-
-    /** Recalls within the quiet time that make an object contended. */
-    private static final int RECALLS_OF_THRASHING = 4;
-
     private final LeaseConfig config;
     private final Desk desk;
     private final Set<Flaw> flaws;
-    private final long directNanos;
     private final HashMap<ObjectId, Node> nodes = new HashMap<>();
     private final LinkedHashSet<Node> waiting = new LinkedHashSet<>();
-    private final LinkedHashSet<Node> warm = new LinkedHashSet<>();
-    private final ArrayDeque<Demand> demands = new ArrayDeque<>();
-    private final TicketSlots slots;
+    private final Contention contention;
+    private final Recalls recalls;
     private int leases;
     private int waiters;
 
@@ -59,10 +50,8 @@ final class LeaseTable {
         this.config = config;
         this.desk = desk;
         this.flaws = flaws;
-        LeaseConfig.Times times = config.times();
-        this.directNanos =
-                flaws.contains(Flaw.DRIFT_IGNORED) ? times.directNanos() : times.lengthened(times.directNanos());
-        this.slots = new TicketSlots(config.limits().slotsLog2());
+        this.contention = new Contention(config, desk, flaws);
+        this.recalls = new Recalls(config, desk, contention, flaws);
     }
 
     int leases() {
@@ -101,7 +90,7 @@ final class LeaseTable {
             node.queue.put(session.id, new Waiter(session, mode));
             waiters++;
             waiting.add(node);
-            noteAsker(node, session);
+            contention.asked(node, session);
         }
         pump(node);
         if (node.queue.containsKey(session.id)) {
@@ -140,9 +129,7 @@ final class LeaseTable {
     /** Takes over what an earlier master granted; false if it cannot have. */
     boolean claim(MasterSession session, Request.Claim claim) {
         if (claim.mode() == Mode.NONE) {
-            Heat heat = heat(node(claim.object()));
-            setTicket(heat, 0, Math.max(claim.token(), heat.isTicketed ? heat.ticketToken : 0));
-            heat.isTicketClaimed = true;
+            contention.claimed(node(claim.object()), claim.token());
             return true;
         }
         if (session.held.size() > config.limits().leasesOfSessionMax()
@@ -161,14 +148,14 @@ final class LeaseTable {
         lease.exceptions = claim.exceptions().isEmpty() ? null : new LinkedHashSet<>(claim.exceptions());
         if (!claim.keep().covers(claim.mode())) {
             lease.demanded = claim.keep();
-            note(lease, 0);
+            recalls.note(lease, 0);
         }
         for (long child : claim.carving()) {
             if (lease.carving == null) {
                 lease.carving = new LinkedHashSet<>(2);
             }
             lease.carving.add(child);
-            note(lease, child);
+            recalls.note(lease, child);
         }
         add(lease);
         return true;
@@ -224,16 +211,8 @@ final class LeaseTable {
 
     /** Time has passed, or there are tokens, or the grace period is over. */
     void tick() {
-        long now = desk.now();
-        while (!demands.isEmpty() && now - demands.peek().deadline >= 0) {
-            Demand demand = demands.remove();
-            if (isOutstanding(demand)) {
-                desk.condemn(demand.lease.session);
-            }
-        }
-        for (Node node : List.copyOf(warm)) {
-            cool(node, now);
-        }
+        recalls.condemnLate();
+        contention.cool(this::discardIfIdle);
         pumpAll();
     }
 
@@ -241,16 +220,6 @@ final class LeaseTable {
         for (Node node : List.copyOf(waiting)) {
             pump(node);
         }
-    }
-
-    private static boolean isOutstanding(Demand demand) {
-        Held lease = demand.lease;
-        if (lease.session.held.get(lease.node.id) != lease || lease.token != demand.token) {
-            return false;
-        }
-        return demand.child == 0
-                ? lease.demanded != null
-                : lease.carving != null && lease.carving.contains(demand.child);
     }
 
     // The queue.
@@ -290,14 +259,25 @@ final class LeaseTable {
             return grant(node, node, session, Mode.READ, List.of());
         }
         boolean full = !hasRoom(session, node);
-        if (full || isContended(node)) {
+        boolean contended = contention.isContended(node);
+        Held directory = node.parent == null || contended ? null : node.parent.heldBy(session);
+        if (directory != null && directory.coversChild(node.id.file()) && directory.mode.covers(head.mode)) {
+            return pointTo(directory, node, head);
+        }
+        if (full || contended || contention.isSlotTaken(node)) {
             return serveTicket(node, session, full);
         }
         Held own = node.heldBy(session);
-        Mode mode = atLeastWhatIsHeld(node, session, own == null ? head.mode : own.mode.max(head.mode));
+        Mode mode = own == null ? head.mode : own.mode.max(head.mode);
+        if (contention.isTicketOut(node)) {
+            if (!Contention.isTicketOf(node, session)) {
+                return false;
+            }
+            mode = Mode.WRITE;
+        }
         boolean free = own == null || !own.isYielding();
         free &= clearHolders(node, session, mode);
-        if (!free || isTicketOut(node, session)) {
+        if (!free) {
             return false;
         }
         List<Long> exceptions = exceptions(node, session, mode);
@@ -311,12 +291,20 @@ final class LeaseTable {
     }
 
     /**
-     * A file's new lease allows what the session's lease of the directory allows already. Otherwise the file would be read under a newer token than
-     * it is written under, and a store that checks tokens would refuse the writes.
+     * What is asked for was granted with the directory meanwhile. A lease of the file on top would have a later token than the directory's, and when it is
+     * given up before that, a store that checks tokens would refuse what is written to the file under the directory's.
      */
-    private static Mode atLeastWhatIsHeld(Node node, MasterSession session, Mode mode) {
-        Held directory = node.parent == null ? null : node.parent.heldBy(session);
-        return directory != null && directory.coversChild(node.id.file()) ? mode.max(directory.mode) : mode;
+    private boolean pointTo(Held directory, Node node, Waiter head) {
+        boolean isCarved = directory.carving != null && directory.carving.contains(node.id.file());
+        if (isCarved || (directory.demanded != null && !directory.demanded.covers(head.mode))) {
+            return false;
+        }
+        List<Long> exceptions = directory.exceptions == null ? List.of() : List.copyOf(directory.exceptions);
+        desk.event(LeaseEvent.COVERED);
+        desk.say(
+                head.session,
+                new Reply.Granted(node.id, directory.node.id, directory.mode, directory.token, exceptions));
+        return true;
     }
 
     private boolean hasRoom(MasterSession session, Node node) {
@@ -325,19 +313,38 @@ final class LeaseTable {
                 || (leases < limits.leasesMax() && session.held.size() < limits.leasesOfSessionMax());
     }
 
+    /** A ticket, once nobody caches the object, the one who asks included. */
+    private boolean serveTicket(Node node, MasterSession session, boolean full) {
+        boolean free = true;
+        for (Held holder : node.holders) {
+            free &= recalls.demand(holder, Mode.NONE);
+        }
+        if (node.parent != null) {
+            for (Held holder : List.copyOf(node.parent.holders)) {
+                if (holder.coversChild(node.id.file())) {
+                    free &= recalls.carve(holder, node);
+                }
+            }
+        }
+        if (!free && !flaws.contains(Flaw.TICKET_OVER_LEASE)) {
+            return false;
+        }
+        return contention.give(node, session, full);
+    }
+
     /** Whether no other session has a conflicting lease of this object; recalls those that there are. */
     private boolean clearHolders(Node node, MasterSession session, Mode mode) {
         boolean free = true;
         boolean upgradeUnseen = flaws.contains(Flaw.UPGRADE_BESIDE_READERS) && node.heldBy(session) != null;
         for (Held other : node.holders) {
             if (other.isInTheWayOf(session, mode) && !upgradeUnseen) {
-                free &= demand(other, mode == Mode.READ ? Mode.READ : Mode.NONE);
+                free &= recalls.demand(other, mode == Mode.READ ? Mode.READ : Mode.NONE);
             }
         }
         if (node.parent != null && !flaws.contains(Flaw.CARVE_NOT_SENT)) {
             for (Held other : List.copyOf(node.parent.holders)) {
                 if (other.isInTheWayOf(session, mode) && other.coversChild(node.id.file())) {
-                    free &= carve(other, node);
+                    free &= recalls.carve(other, node);
                 }
             }
         }
@@ -362,8 +369,7 @@ final class LeaseTable {
     }
 
     private boolean isTaken(Node child, MasterSession session, Mode mode) {
-        Heat heat = child.heat;
-        if (heat != null && (isContended(child) || heat.isTicketed)) {
+        if (contention.isContended(child) || contention.isTicketed(child)) {
             return true;
         }
         for (Held other : child.holders) {
@@ -385,7 +391,7 @@ final class LeaseTable {
         for (long child : excepted) {
             Node node = own.node.children.get(child);
             if (node != null && own.coversChild(child)) {
-                free &= carve(own, node);
+                free &= recalls.carve(own, node);
             }
         }
         return free;
@@ -406,8 +412,9 @@ final class LeaseTable {
         if (other
                 || !directory.queue.isEmpty()
                 || (own != null && (own.isYielding() || own.mode.covers(mode)))
-                || isContended(directory)
-                || isTicketOut(directory, session)
+                || contention.isContended(directory)
+                || contention.isTicketOut(directory)
+                || contention.isSlotTaken(directory)
                 || !hasRoom(session, directory)) {
             return false;
         }
@@ -437,9 +444,7 @@ final class LeaseTable {
         lease.token = token;
         lease.demanded = null;
         lease.carving = null;
-        if (node.heat != null) {
-            node.heat.isTicketed = false;
-        }
+        contention.granted(node);
         lease.exceptions = exceptions.isEmpty() ? null : new LinkedHashSet<>(exceptions);
         subsume(lease);
         if (node != asked) {
@@ -482,170 +487,10 @@ final class LeaseTable {
         leases--;
     }
 
-    // Recalls.
-
-    /** Has {@code lease} reduced to {@code keep}; whether it counts as done. */
-    private boolean demand(Held lease, Mode keep) {
-        if (flaws.contains(Flaw.RECALL_NOT_SENT)) {
-            return true;
-        }
-        if (lease.demanded == null || lease.demanded.compareTo(keep) > 0) {
-            lease.demanded = keep;
-            note(lease, 0);
-            desk.event(keep == Mode.READ ? LeaseEvent.RECALLED_TO_READ : LeaseEvent.RECALLED_TO_NONE);
-            desk.say(lease.session, new Reply.Recall(lease.node.id, lease.token, keep));
-            noteRecall(lease.node);
-        }
-        return flaws.contains(Flaw.GRANT_BEFORE_YIELD);
-    }
-
-    /** Has the directory's {@code lease} except {@code file}; whether it counts as done. */
-    private boolean carve(Held lease, Node file) {
-        int excepted = (lease.exceptions == null ? 0 : lease.exceptions.size())
-                + (lease.carving == null ? 0 : lease.carving.size());
-        if (excepted >= config.limits().exceptionsMax()) {
-            return demand(lease, Mode.NONE);
-        }
-        if (lease.carving == null) {
-            lease.carving = new LinkedHashSet<>(2);
-        }
-        if (lease.carving.add(file.id.file())) {
-            note(lease, file.id.file());
-            desk.event(LeaseEvent.CARVED);
-            desk.say(lease.session, new Reply.Carve(lease.node.id, lease.token, file.id.file()));
-            noteRecall(file);
-        }
-        return flaws.contains(Flaw.GRANT_BEFORE_YIELD)
-                || (flaws.contains(Flaw.DOWNGRADE_COUNTS_AS_CARVE) && lease.demanded == Mode.READ);
-    }
-
-    private void note(Held lease, long child) {
-        demands.add(new Demand(
-                lease, lease.token, child, desk.now() + config.times().recallNanos()));
-    }
-
-    // Contention and tickets.
-
-    private boolean isContended(Node node) {
-        Heat heat = node.heat;
-        return heat != null && heat.isContended && desk.now() - heat.contendedUntil < 0;
-    }
-
-    private Heat heat(Node node) {
-        Heat heat = node.heat;
-        if (heat == null) {
-            heat = new Heat();
-            heat.windowNanos = desk.now();
-            node.heat = heat;
-            warm.add(node);
-        }
-        return heat;
-    }
-
-    private void noteRecall(Node node) {
-        Heat heat = heat(node);
-        if (++heat.recalls >= RECALLS_OF_THRASHING && !heat.isContended) {
-            heat.isContended = true;
-            heat.contendedUntil = desk.now() + config.times().quietNanos();
-            heat.lastAsker = 0;
-            desk.event(LeaseEvent.CONTENDED);
-        }
-    }
-
-    /** As long as sessions take turns in asking, the object stays contended. */
-    private void noteAsker(Node node, MasterSession session) {
-        Heat heat = node.heat;
-        if (heat != null && heat.isContended) {
-            if (heat.lastAsker != session.id) {
-                heat.contendedUntil = desk.now() + config.times().quietNanos();
-            }
-            heat.lastAsker = session.id;
-        }
-    }
-
-    private void cool(Node node, long now) {
-        Heat heat = node.heat;
-        if (heat == null) {
-            return;
-        }
-        if (heat.isTicketed && now - heat.ticketUntil >= 0) {
-            heat.isTicketed = false;
-        }
-        if (heat.isContended && now - heat.contendedUntil >= 0) {
-            heat.isContended = false;
-            heat.recalls = 0;
-            heat.windowNanos = now;
-            desk.event(LeaseEvent.CALMED);
-        }
-        if (!heat.isTicketed
-                && !heat.isContended
-                && now - heat.windowNanos >= config.times().quietNanos()) {
-            node.heat = null;
-            warm.remove(node);
-            discardIfIdle(node);
-        }
-    }
-
-    /** A ticket, once nobody caches the object, the one who asks included. */
-    private boolean serveTicket(Node node, MasterSession session, boolean full) {
-        boolean free = true;
-        for (Held holder : node.holders) {
-            free &= demand(holder, Mode.NONE);
-        }
-        if (node.parent != null) {
-            for (Held holder : List.copyOf(node.parent.holders)) {
-                if (holder.coversChild(node.id.file())) {
-                    free &= carve(holder, node);
-                }
-            }
-        }
-        if (!free && !flaws.contains(Flaw.TICKET_OVER_LEASE)) {
-            return false;
-        }
-        Heat heat = full ? node.heat : heat(node);
-        boolean isOut = heat != null && heat.isTicketed && desk.now() - heat.ticketUntil < 0;
-        long shared = heat != null && isOut && !heat.isTicketClaimed ? heat.ticketToken : 0;
-        long token = shared != 0 ? shared : desk.takeToken();
-        if (token == 0) {
-            return false;
-        }
-        if (heat != null) {
-            long holder = isOut && heat.ticketHolder != session.id ? 0 : session.id;
-            setTicket(heat, holder, token);
-        }
-        if (full) {
-            slots.mark(node.id, desk.now() + directNanos);
-        }
-        desk.event(full ? LeaseEvent.TICKET_FULL : LeaseEvent.TICKET_CONTENDED);
-        desk.say(session, new Reply.Ticket(node.id, token, session.beat));
-        return true;
-    }
-
-    private void setTicket(Heat heat, long holder, long token) {
-        heat.isTicketed = true;
-        heat.ticketUntil = desk.now() + directNanos;
-        heat.ticketHolder = holder;
-        heat.ticketToken = token;
-        heat.isTicketClaimed = false;
-    }
-
-    /** Whether somebody else may go straight to the store. A ticket of {@code session} alone ends with its {@link #grant}. */
-    private boolean isTicketOut(Node node, MasterSession session) {
-        if (flaws.contains(Flaw.TICKETS_IGNORED)) {
-            return false;
-        }
-        Heat heat = node.heat;
-        if (heat != null && heat.isTicketed && desk.now() - heat.ticketUntil < 0) {
-            return heat.ticketHolder != session.id || slots.isOut(desk.now(), node.id);
-        }
-        return slots.isOut(desk.now(), node.id);
-    }
-
     /** Whether {@code token} is of a ticket that is out for {@code object}. */
     boolean isTicket(ObjectId object, long token) {
         Node node = nodes.get(object);
-        Heat heat = node == null ? null : node.heat;
-        return heat != null && heat.isTicketed && heat.ticketToken == token && desk.now() - heat.ticketUntil < 0;
+        return node != null && contention.isTicket(node, token);
     }
 
     // Nodes.

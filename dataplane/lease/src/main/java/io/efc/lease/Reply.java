@@ -13,11 +13,12 @@ public sealed interface Reply {
     }
 
     /**
-     * A lease; it takes the place of one of the same object.
+     * A lease; it takes the place of one of the same object. With a token that is not above all tokens before it nothing new is granted: the
+     * session's lease of the directory, granted earlier, covers what was asked for.
      *
      * @param asked what the client asked for
      * @param object that, or its directory
-     * @param token above all tokens before it
+     * @param token above all tokens before it, or of that lease of the directory
      * @param exceptions files of the directory that are not covered
      */
     record Granted(ObjectId asked, ObjectId object, Mode mode, long token, List<Long> exceptions) implements Reply {

@@ -1,5 +1,6 @@
 package io.efc.lease;
 
+import static io.efc.lease.Cluster.DIRECTORY;
 import static io.efc.lease.Cluster.FILE;
 import static io.efc.lease.Cluster.MILLI;
 import static io.efc.lease.Cluster.OTHER;
@@ -202,14 +203,124 @@ class ContentionTest {
                     a.obtain(FILE, WRITE);
                     b.obtain(OTHER, WRITE);
                     a.release(FILE, NONE);
-                    assertThat(a.obtain(OTHER, READ)).isEqualTo(WAIT);
                     cluster.pass(MASTERS_TICKET - 1);
-                    assertThat(a.covers(OTHER, READ)).isFalse();
+                    assertThat(a.obtain(OTHER, READ))
+                            .as("nobody waits for it: others might renew it for ever")
+                            .isEqualTo(DIRECT);
+                    assertThat(a.obtain(DIRECTORY, READ)).isEqualTo(DIRECT);
                     cluster.pass(1);
-                    assertThat(a.covers(OTHER, READ)).isTrue();
+                    a.lease.refused(DIRECTORY, a.token(DIRECTORY, READ));
+                    assertThat(a.obtain(DIRECTORY, READ))
+                            .as("its own tickets have not renewed it")
+                            .isEqualTo(HELD);
                 },
                 Flaw.TICKETS_IGNORED,
                 Flaw.DRIFT_IGNORED);
+    }
+
+    @Test
+    void aHolderIsNotConcernedByTheTicketOfAnotherObjectInTheSameSlot() {
+        LeaseConfig.Limits d = LeaseConfig.Limits.defaults();
+        LeaseConfig oneSlot = new LeaseConfig(
+                LeaseConfig.Times.defaults(),
+                new LeaseConfig.Limits(
+                        d.sessionsMax(),
+                        1,
+                        d.leasesOfSessionMax(),
+                        d.waitersMax(),
+                        d.exceptionsMax(),
+                        d.escalateAt(),
+                        d.unackedMax(),
+                        d.tokenBatch(),
+                        0),
+                Set.of());
+        Rule.holds(oneSlot, cluster -> {
+            Client a = cluster.client();
+            Client b = cluster.client();
+            a.obtain(FILE, READ);
+            assertThat(b.obtain(OTHER, WRITE)).isEqualTo(DIRECT);
+            assertThat(a.obtain(FILE, WRITE)).isEqualTo(HELD);
+        });
+    }
+
+    @Test
+    void anObjectIsAskedForOnceAtATime() {
+        Rule.holds(cluster -> {
+            Client a = cluster.client();
+            assertThat(a.lease.acquire(cluster.now, FILE, READ, a)).isEqualTo(WAIT);
+            assertThat(a.lease.acquire(cluster.now, FILE, WRITE, a)).isEqualTo(WAIT);
+            assertThat(a.lease.acquire(cluster.now, FILE, READ, a)).isEqualTo(WAIT);
+            assertThat(cluster.toMaster).hasSize(1);
+            cluster.deliver();
+            assertThat(a.covers(FILE, WRITE)).isFalse();
+            assertThat(a.obtain(FILE, WRITE)).isEqualTo(HELD);
+        });
+    }
+
+    @Test
+    void aTicketThatComesTooLateForChangesIsAskedForAgainAfterAPause() {
+        Rule.holds(cluster -> {
+            Client a = cluster.client();
+            Client b = cluster.client();
+            thrash(a, b);
+            a.obtain(FILE, WRITE);
+            cluster.carriesToMaster = m -> !(m instanceof ToMaster.Beat);
+            cluster.pass(CLIENTS_TICKET - STORE);
+            assertThat(a.lease.acquire(cluster.now, FILE, READ, a))
+                    .as("good enough for reading")
+                    .isEqualTo(DIRECT);
+            assertThat(a.lease.acquire(cluster.now, FILE, WRITE, a)).isEqualTo(WAIT);
+            assertThat(a.busied).isEmpty();
+            cluster.deliver();
+            assertThat(a.busied).as("the master has heard no newer beat").containsExactly(FILE);
+            cluster.carriesToMaster = m -> true;
+            a.lease.tick(cluster.now, a);
+            cluster.pass(1_000 * MILLI);
+            assertThat(a.obtain(FILE, WRITE)).isIn(DIRECT, HELD);
+            assertThat(a.mayWrite(FILE, a.token(FILE, WRITE))).isTrue();
+        });
+    }
+
+    @Test
+    void whoAloneHasATicketIsGivenAWriteLease() {
+        Rule.holds(Cluster.limited(1_000, 1_000, 1_000, 1, 1_000), cluster -> {
+            Client a = cluster.client();
+            Client b = cluster.client();
+            b.obtain(FILE, WRITE);
+            b.obtain(OTHER, WRITE);
+            assertThat(a.obtain(DIRECTORY, READ)).as("more exceptions than one").isEqualTo(DIRECT);
+            b.release(FILE, NONE);
+            b.release(OTHER, NONE);
+            a.lease.refused(DIRECTORY, a.token(DIRECTORY, READ));
+            a.isBusy = true;
+            assertThat(a.obtain(DIRECTORY, READ)).isEqualTo(HELD);
+            assertThat(b.obtain(DIRECTORY, READ))
+                    .as("changes under the ticket may be on their way")
+                    .isEqualTo(WAIT);
+            a.free();
+            assertThat(b.covers(DIRECTORY, READ)).isTrue();
+        });
+    }
+
+    @Test
+    void aClaimedTicketsTokenIsNotGivenAgain() {
+        Rule.holds(Cluster.limited(2, 100, 100, 64, 32), cluster -> {
+            Client a = cluster.client();
+            Client b = cluster.client();
+            thrash(a, b);
+            a.obtain(FILE, WRITE);
+            b.obtain(OTHER, WRITE);
+            b.obtain(Cluster.file(3), WRITE);
+            long claimed = a.token(FILE, WRITE);
+            cluster.changeMaster();
+            cluster.pass(1_000 * MILLI);
+            assertThat(a.token(FILE, WRITE)).isEqualTo(claimed);
+            Client c = cluster.client();
+            assertThat(c.obtain(FILE, WRITE)).as("the table is full").isEqualTo(DIRECT);
+            assertThat(c.token(FILE, WRITE))
+                    .as("a later one of the earlier master may have been seen by the store")
+                    .isGreaterThan(claimed);
+        });
     }
 
     @Test

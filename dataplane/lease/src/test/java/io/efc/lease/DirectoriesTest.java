@@ -2,6 +2,7 @@ package io.efc.lease;
 
 import static io.efc.lease.Cluster.DIRECTORY;
 import static io.efc.lease.Cluster.FILE;
+import static io.efc.lease.Cluster.MILLI;
 import static io.efc.lease.Cluster.OTHER;
 import static io.efc.lease.Cluster.file;
 import static io.efc.lease.LeaseClient.Standing.DIRECT;
@@ -221,6 +222,87 @@ class DirectoriesTest {
                     .containsEntry(ObjectId.dataset(1), Reply.Reason.WRITABLE);
             assertThat(cluster.master.leases()).isZero();
             assertThat(cluster.master.waiters()).isZero();
+        });
+    }
+
+    @Test
+    void aFileThatIsAskedForBesideItsDirectoryComesWithTheDirectory() {
+        Rule.holds(cluster -> {
+            Client a = cluster.client();
+            StoreFence fence = new StoreFence(10);
+            a.lease.acquire(cluster.now, DIRECTORY, WRITE, a);
+            a.lease.acquire(cluster.now, FILE, READ, a);
+            cluster.deliver();
+            assertThat(a.lease.leases()).isEqualTo(1);
+            assertThat(cluster.count(LeaseEvent.COVERED)).isEqualTo(1);
+            assertThat(a.obtain(FILE, READ)).isEqualTo(HELD);
+            fence.read(FILE, a.token(FILE, READ));
+            a.release(FILE, Mode.NONE);
+            assertThat(a.obtain(FILE, WRITE)).isEqualTo(HELD);
+            assertThat(fence.mayWrite(FILE, a.token(FILE, WRITE)))
+                    .as("the directory's token is not an old one for the file")
+                    .isTrue();
+        });
+    }
+
+    @Test
+    void aLeaseThatWasGivenUpIsNotRevivedWhenItIsNamedAgain() {
+        Rule.holds(cluster -> {
+            Client a = cluster.client();
+            cluster.carriesToClient = m -> !(m instanceof ToClient.Frame f && f.seq() == 2);
+            a.lease.acquire(cluster.now, DIRECTORY, WRITE, a);
+            a.lease.acquire(cluster.now, FILE, READ, a);
+            cluster.deliver();
+            assertThat(a.covers(DIRECTORY, WRITE)).isTrue();
+            cluster.carriesToMaster = m -> false;
+            a.release(DIRECTORY, Mode.NONE);
+            cluster.carriesToClient = m -> true;
+            cluster.pass(1_000 * MILLI);
+            assertThat(a.lease.acquire(cluster.now, FILE, READ, a))
+                    .as("the master's word for the directory has come, and is out of date")
+                    .isEqualTo(WAIT);
+            assertThat(a.covers(DIRECTORY, READ)).isFalse();
+            cluster.carriesToMaster = m -> true;
+            cluster.pass(1_000 * MILLI);
+            assertThat(a.obtain(FILE, READ)).isEqualTo(HELD);
+            assertThat(a.covers(DIRECTORY, READ)).isFalse();
+        });
+    }
+
+    @Test
+    void aFileThatItsDirectoryIsGivingUpWaitsForThat() {
+        Rule.holds(cluster -> {
+            Client a = cluster.client();
+            Client b = cluster.client();
+            a.obtain(DIRECTORY, WRITE);
+            a.isBusy = true;
+            assertThat(b.obtain(FILE, WRITE)).isEqualTo(WAIT);
+            b.lease.close(cluster.now, b);
+            assertThat(a.obtain(FILE, WRITE)).isEqualTo(WAIT);
+            assertThat(cluster.count(LeaseEvent.COVERED)).isZero();
+            a.free();
+            assertThat(a.covers(FILE, WRITE)).isTrue();
+        });
+    }
+
+    @Test
+    void aFileIsUsedUnderItsOwnTokenUntilThatIsYielded() {
+        Rule.holds(cluster -> {
+            Client a = cluster.client();
+            Client b = cluster.client();
+            a.obtain(FILE, WRITE);
+            long own = a.token(FILE, WRITE);
+            a.isBusy = true;
+            assertThat(b.obtain(FILE, WRITE)).isEqualTo(WAIT);
+            b.lease.close(cluster.now, b);
+            assertThat(a.obtain(DIRECTORY, READ)).isEqualTo(HELD);
+            assertThat(a.covers(FILE, READ)).isTrue();
+            assertThat(a.token(FILE, READ))
+                    .as("not the directory's, which is later: the store would refuse what is still to be flushed")
+                    .isEqualTo(own);
+            assertThat(a.lease.flushToken(cluster.now, FILE)).isEqualTo(own);
+            a.free();
+            assertThat(a.token(FILE, READ)).isEqualTo(a.token(DIRECTORY, READ)).isGreaterThan(own);
         });
     }
 }

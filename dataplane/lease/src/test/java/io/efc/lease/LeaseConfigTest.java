@@ -39,6 +39,11 @@ class LeaseConfigTest {
                 .hasMessageContaining("a ticket of 1000000001 ns");
         assertThatThrownBy(() -> new Times(SECOND, 0, 0, 1, SECOND, 1, SECOND / 4 + 1, 1))
                 .hasMessageContaining("less than four");
+        assertThat(new Times(SECOND, 0, SECOND / 16, 1, SECOND / 2, 1, SECOND * 3 / 16, 1))
+                .isNotNull();
+        assertThatThrownBy(() -> new Times(SECOND, 0, SECOND / 16 + 1, 1, SECOND / 2, 1, SECOND * 3 / 16, 1))
+                .as("a ticket for reading only")
+                .hasMessageContaining("lets changes through for 437499999 ns, less than the 437500000 ns");
         assertThatThrownBy(() -> new Times(0, 0, 0, 1, 0, 1, 1, 1)).hasMessageContaining("not positive");
     }
 

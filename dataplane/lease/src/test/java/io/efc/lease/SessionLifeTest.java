@@ -4,6 +4,7 @@ import static io.efc.lease.Cluster.FILE;
 import static io.efc.lease.Cluster.MILLI;
 import static io.efc.lease.LeaseClient.Standing.HELD;
 import static io.efc.lease.LeaseClient.Standing.WAIT;
+import static io.efc.lease.Mode.READ;
 import static io.efc.lease.Mode.WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -232,6 +233,25 @@ class SessionLifeTest {
             cluster.deliver();
             assertThat(a.lease.isLive(cluster.now)).isTrue();
             assertThat(cluster.record.sessions()).containsExactly(a.lease.session());
+        });
+    }
+
+    @Test
+    void eachRecallIsWaitedForItsOwnTime() {
+        Rule.holds(cluster -> {
+            Client a = cluster.client();
+            Client b = cluster.client();
+            a.obtain(FILE, WRITE);
+            assertThat(b.obtain(FILE, READ)).isEqualTo(HELD);
+            cluster.pass(4_900 * MILLI);
+            a.isBusy = true;
+            assertThat(b.obtain(FILE, WRITE)).isEqualTo(WAIT);
+            cluster.pass(4_999 * MILLI);
+            assertThat(cluster.count(LeaseEvent.SESSION_CONDEMNED))
+                    .as("the recall that was answered long ago is not the one that is waited for")
+                    .isZero();
+            cluster.pass(1 * MILLI);
+            assertThat(cluster.count(LeaseEvent.SESSION_CONDEMNED)).isEqualTo(1);
         });
     }
 }

@@ -170,6 +170,12 @@ public final class Exchange {
         finish(error);
     }
 
+    /** It was a frame that wants no answer. */
+    void unanswered() {
+        answered = true;
+        large = null;
+    }
+
     private void finish(int result) {
         answered = true;
         large = null;

@@ -53,5 +53,11 @@ public final class FrameType {
     /** What the dataset is, without becoming part of it. Master. */
     public static final int DATASET = 50;
 
+    /** A message of the lease protocol ({@code docs/protocol/lease.md}), pushed in both directions. Master. */
+    public static final int LEASE = 56;
+
+    /** Who holds which leases, and who waits. Master. */
+    public static final int LEASES = 57;
+
     private FrameType() {}
 }

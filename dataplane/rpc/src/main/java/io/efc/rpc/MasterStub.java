@@ -17,7 +17,7 @@ public final class MasterStub implements AutoCloseable {
     private final RpcClient client;
     private volatile long connections;
 
-    private MasterStub(RpcClientConfig config, Consumer<RingView> ringListener) {
+    private MasterStub(RpcClientConfig config, Consumer<RingView> ringListener, Consumer<byte[]> leaseListener) {
         this.client = RpcClient.start(config, new RpcListener() {
             @Override
             public void connected() {
@@ -28,6 +28,8 @@ public final class MasterStub implements AutoCloseable {
             public void pushed(int type, byte[] body) {
                 if (type == FrameType.RING) {
                     ringListener.accept(RingView.decode(new Wire.Reader(body)));
+                } else if (type == FrameType.LEASE) {
+                    leaseListener.accept(body);
                 }
             }
         });
@@ -45,7 +47,27 @@ public final class MasterStub implements AutoCloseable {
      */
     public static MasterStub connect(
             Address master, Secret secret, Role role, long dataset, String name, Consumer<RingView> ringListener) {
-        return new MasterStub(RpcClientConfig.of(master, secret, role, dataset, name), ringListener);
+        return new MasterStub(RpcClientConfig.of(master, secret, role, dataset, name), ringListener, l -> {});
+    }
+
+    /**
+     * Begins to connect, for messages of the lease protocol.
+     *
+     * @param leaseListener hears every message, on the connection's thread
+     */
+    public static MasterStub connectForLeases(
+            Address master, Secret secret, long dataset, String name, Consumer<byte[]> leaseListener) {
+        return new MasterStub(RpcClientConfig.of(master, secret, Role.CLIENT, dataset, name), r -> {}, leaseListener);
+    }
+
+    /** Sends a message of the lease protocol without waiting; false if it is lost. */
+    public boolean pushLease(byte[] message) {
+        return client.push(FrameType.LEASE, message);
+    }
+
+    /** The leases of the dataset; see {@link LeasesView}. */
+    public LeasesView leases(LeasesView.Filter filter) {
+        return LeasesView.decode(client.call(FrameType.LEASES, filter.encode(), CALL_TIMEOUT));
     }
 
     /**

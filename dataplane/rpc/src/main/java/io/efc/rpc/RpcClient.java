@@ -184,6 +184,33 @@ public final class RpcClient implements AutoCloseable {
         }
     }
 
+    /**
+     * Sends a frame that wants no answer, without waiting: a server that takes nothing now does not get it. Any thread.
+     *
+     * @return whether it is on its way
+     */
+    public boolean push(int type, byte[] body) {
+        FrameBuffer out = new FrameBuffer(body.length);
+        MemorySegment.copy(body, 0, out.body(), ValueLayout.JAVA_BYTE, 0, body.length);
+        out.seal(type, FrameBuffer.FLAG_PUSH, 0, 0, Status.OK.code(), body.length, 0);
+        long length = FrameBuffer.HEADER_BYTES + (long) body.length;
+        sendLock.lock();
+        try {
+            Socket s = socket;
+            if (s == null) {
+                return false;
+            }
+            lastSentNanos = System.nanoTime();
+            long n = s.sendNow(out.segment(), length);
+            if (n != length && n != 0) {
+                s.shutdown();
+            }
+            return n == length;
+        } finally {
+            sendLock.unlock();
+        }
+    }
+
     /** A call got no reply in time: a peer that sent nothing at all since then is dead. */
     void timedOut(long startedNanos) {
         Socket s = socket;

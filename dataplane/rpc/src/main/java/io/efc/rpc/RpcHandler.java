@@ -11,6 +11,9 @@ public interface RpcHandler {
      */
     void handle(Exchange exchange);
 
+    /** The peer sent something that wants no answer. A runtime exception is logged and ends the connection. */
+    default void pushed(Peer peer, int type, byte[] body) {}
+
     /** The peer is gone; exchanges in hand may still be answered, to nobody. */
     default void closed(Peer peer) {}
 }

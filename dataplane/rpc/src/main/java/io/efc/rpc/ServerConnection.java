@@ -8,6 +8,7 @@ import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class ServerConnection implements Peer {
     private static final Logger LOG = System.getLogger(ServerConnection.class.getName());
+
+    /** Nobody who pushes waits longer for another sender. */
+    private static final long PUSH_WAITS_MILLIS = 2;
 
     private final RpcServer server;
     private final RpcServerConfig config;
@@ -99,12 +103,29 @@ final class ServerConnection implements Peer {
             return "a body with a wrong checksum";
         }
         server.requests.increment();
+        if (in.has(FrameBuffer.FLAG_PUSH)) {
+            return pushed(handler, exchange);
+        }
         if (exchange.type() == FrameType.PING) {
             exchange.reply(Status.OK);
         } else {
             handle(handler, exchange);
         }
         return null;
+    }
+
+    private @Nullable String pushed(RpcHandler handler, Exchange exchange) {
+        int type = exchange.type();
+        byte[] body = exchange.bodyBytes();
+        exchange.unanswered();
+        free.add(exchange);
+        try {
+            handler.pushed(this, type, body);
+            return null;
+        } catch (RuntimeException e) {
+            LOG.log(Level.ERROR, "what " + this + " sent with type " + type + " cannot be used", e);
+            return "a message of type " + type + " that cannot be used: " + e.getMessage();
+        }
     }
 
     private static void handle(RpcHandler handler, Exchange exchange) {
@@ -187,7 +208,13 @@ final class ServerConnection implements Peer {
         MemorySegment.copy(body, 0, out.body(), ValueLayout.JAVA_BYTE, 0, body.length);
         out.seal(type, FrameBuffer.FLAG_PUSH, 0, 0, Status.OK.code(), body.length, 0);
         long length = FrameBuffer.HEADER_BYTES + (long) body.length;
-        if (!sendLock.tryLock()) {
+        try {
+            // Whoever sends now sends little, or to a peer that takes nothing.
+            if (!sendLock.tryLock(PUSH_WAITS_MILLIS, TimeUnit.MILLISECONDS)) {
+                return false;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
             return false;
         }
         try {

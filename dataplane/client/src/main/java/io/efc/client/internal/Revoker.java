@@ -4,6 +4,8 @@ import io.efc.fuse.FuseNotifier;
 import io.efc.lease.Mode;
 import io.efc.lease.ObjectId;
 import io.efc.store.FileType;
+import io.efc.store.StoreException;
+import io.efc.store.StoreFeature;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
@@ -135,8 +137,28 @@ final class Revoker {
         }
     }
 
+    /** Who wants the file may be about to remove it: where the store keeps open files that have no name, it opens those that are open here. */
+    private void keepOpen(List<Long> nodes) {
+        for (long node : nodes) {
+            OpenInode open = core.inodes.isLive(node) ? core.open.inode(node) : null;
+            if (open == null || !Core.has(open.part, StoreFeature.OPEN_UNLINKED)) {
+                continue;
+            }
+            for (FuseFile file : core.open.files()) {
+                if (file.inode == open) {
+                    try {
+                        file.keepWithoutName();
+                    } catch (StoreException e) {
+                        LOG.log(Level.DEBUG, "an open file is not kept: {0}", e.getMessage());
+                    }
+                }
+            }
+        }
+    }
+
     /** Has the kernel drop names, attributes and pages; what it writes back meanwhile is flushed. */
     private void drop(ObjectId object, List<Long> nodes) throws InterruptedException {
+        keepOpen(nodes);
         FuseNotifier notifier = core.notifier();
         List<Long> files = new ArrayList<>(nodes.size());
         boolean names = false;

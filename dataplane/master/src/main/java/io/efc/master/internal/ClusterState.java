@@ -1,5 +1,7 @@
 package io.efc.master.internal;
 
+import io.efc.lease.LeaseRecord;
+import io.efc.lease.LogEntry;
 import io.efc.rpc.Member;
 import io.efc.rpc.RingView;
 import io.efc.rpc.SessionFigures;
@@ -8,9 +10,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 
-/** The durable part of what a master knows: ring and sessions. */
+/** The durable part of what a master knows: ring, sessions, and what of the leases survives every master. */
 public final class ClusterState implements StateMachine {
-    private static final int FORMAT = 1;
+    private static final int FORMAT = 2;
+
+    /** Without leases. */
+    private static final int FORMAT_BEFORE = 1;
 
     /** A worker and when it joined. */
     public record MemberState(Member member, long joinedMillis) {}
@@ -20,6 +25,8 @@ public final class ClusterState implements StateMachine {
 
     private final TreeMap<String, MemberState> members = new TreeMap<>();
     private final TreeMap<String, SessionState> sessions = new TreeMap<>();
+    private LeaseRecord leases = new LeaseRecord();
+    private long leaseEpoch;
     private long epoch;
     private SessionFigures past = SessionFigures.NONE;
 
@@ -40,6 +47,15 @@ public final class ClusterState implements StateMachine {
                     yield Outcome.UNCHANGED;
                 }
                 past = past.plus(closed.figures());
+                yield Outcome.CHANGED;
+            }
+            case Command.LeaseChanged(long _, LogEntry entry) -> {
+                leases.apply(entry);
+                yield Outcome.CHANGED;
+            }
+            case Command.LeaseEpochBegun(long millis) -> {
+                // Above all earlier ones even if the state was lost, as the ring's.
+                leaseEpoch = leaseEpoch == 0 ? Math.max(1, millis / 1000) : leaseEpoch + 1;
                 yield Outcome.CHANGED;
             }
         };
@@ -82,6 +98,16 @@ public final class ClusterState implements StateMachine {
         return sessions.containsKey(id);
     }
 
+    /** What of the leases survives every master. */
+    public LeaseRecord leases() {
+        return leases;
+    }
+
+    /** How often a master has begun to lead; 0 if none ever did. */
+    public long leaseEpoch() {
+        return leaseEpoch;
+    }
+
     /** The figures of all ended sessions. */
     public SessionFigures past() {
         return past;
@@ -100,6 +126,8 @@ public final class ClusterState implements StateMachine {
         sessions.values()
                 .forEach(s ->
                         out.string(s.id).string(s.node).string(s.mountPoint).i64(s.openedMillis));
+        out.i64(leaseEpoch).i64(leases.tokenMark()).i32(leases.sessions().size());
+        leases.sessions().forEach(out::i64);
         return out.bytes();
     }
 
@@ -107,7 +135,7 @@ public final class ClusterState implements StateMachine {
     public void restore(byte[] snapshot) {
         Wire.Reader in = new Wire.Reader(snapshot);
         int format = in.u16();
-        if (format != FORMAT) {
+        if (format != FORMAT && format != FORMAT_BEFORE) {
             throw Wire.malformed("a snapshot of format " + format + ", this version reads " + FORMAT);
         }
         long newEpoch = in.i64();
@@ -120,7 +148,20 @@ public final class ClusterState implements StateMachine {
         for (int i = in.count(); i > 0; i--) {
             newSessions.add(new SessionState(in.string(), in.string(), in.string(), in.i64()));
         }
+        LeaseRecord newLeases = new LeaseRecord();
+        long newLeaseEpoch = 0;
+        if (format == FORMAT) {
+            newLeaseEpoch = in.i64();
+            long tokenMark = in.i64();
+            List<Long> leaseSessions = new ArrayList<>();
+            for (int i = in.i32(); i > 0; i--) {
+                leaseSessions.add(in.i64());
+            }
+            newLeases = new LeaseRecord(leaseSessions, tokenMark);
+        }
         in.end();
+        leases = newLeases;
+        leaseEpoch = newLeaseEpoch;
         epoch = newEpoch;
         past = newPast;
         members.clear();

@@ -1,5 +1,6 @@
 package io.efc.master.internal;
 
+import io.efc.lease.LogEntry;
 import io.efc.rpc.Member;
 import io.efc.rpc.RpcException;
 import io.efc.rpc.SessionFigures;
@@ -25,6 +26,12 @@ public sealed interface Command {
     /** A session ends, with the figures it had. */
     record SessionClosed(long millis, String id, boolean silent, SessionFigures figures) implements Command {}
 
+    /** What a master of leases has to remember. */
+    record LeaseChanged(long millis, LogEntry entry) implements Command {}
+
+    /** A master begins to lead: the leases have a new epoch. */
+    record LeaseEpochBegun(long millis) implements Command {}
+
     /** Kind, time, fields. */
     default byte[] encode() {
         Wire.Writer out = new Wire.Writer();
@@ -36,6 +43,17 @@ public sealed interface Command {
                 head(out, 3, millis).string(id).string(node).string(mountPoint);
             case SessionClosed(long millis, String id, boolean silent, SessionFigures figures) ->
                 figures.encode(head(out, 4, millis).string(id).u8(silent ? 1 : 0));
+            case LeaseChanged(long millis, LogEntry entry) -> {
+                switch (entry) {
+                    case LogEntry.SessionOpened(long session) ->
+                        head(out, 5, millis).i64(session);
+                    case LogEntry.SessionClosed(long session) ->
+                        head(out, 6, millis).i64(session);
+                    case LogEntry.TokensReserved(long mark) ->
+                        head(out, 7, millis).i64(mark);
+                }
+            }
+            case LeaseEpochBegun(long millis) -> head(out, 8, millis);
         }
         return out.bytes();
     }
@@ -58,6 +76,10 @@ public sealed interface Command {
             case 2 -> new MemberLeft(millis, in.string(), in.u8() != 0);
             case 3 -> new SessionOpened(millis, in.string(), in.string(), in.string());
             case 4 -> new SessionClosed(millis, in.string(), in.u8() != 0, SessionFigures.decode(in));
+            case 5 -> new LeaseChanged(millis, new LogEntry.SessionOpened(in.i64()));
+            case 6 -> new LeaseChanged(millis, new LogEntry.SessionClosed(in.i64()));
+            case 7 -> new LeaseChanged(millis, new LogEntry.TokensReserved(in.i64()));
+            case 8 -> new LeaseEpochBegun(millis);
             default -> throw Wire.malformed("a command of kind " + kind);
         };
         in.end();

@@ -2,12 +2,16 @@ package io.efc.master.internal;
 
 import io.efc.base.Metrics;
 import io.efc.base.Ticker;
+import io.efc.lease.LeaseConfig;
+import io.efc.lease.LogEntry;
 import io.efc.master.MasterConfig;
 import io.efc.rpc.ClusterStatus;
 import io.efc.rpc.DatasetView;
 import io.efc.rpc.Exchange;
 import io.efc.rpc.FrameType;
+import io.efc.rpc.LeasesView;
 import io.efc.rpc.Member;
+import io.efc.rpc.MountSpec;
 import io.efc.rpc.Peer;
 import io.efc.rpc.RingView;
 import io.efc.rpc.Role;
@@ -24,6 +28,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +58,7 @@ public final class MasterService implements RpcHandler, AutoCloseable {
     private @Nullable Thread sweeper;
     private volatile boolean closed;
     private volatile long ufsTotalBytes = -1;
+    private final LeaseService leases;
 
     public MasterService(
             MasterConfig config,
@@ -85,11 +91,34 @@ public final class MasterService implements RpcHandler, AutoCloseable {
                 "Workers in the ring.",
                 () -> ring().members().size());
         metrics.gauge("efc_master_sessions", "Clients' sessions.", this::sessionCount);
+        log.submit(new Command.LeaseEpochBegun(clock.millis()));
+        boolean readOnly =
+                !config.mounts().isEmpty() && config.mounts().stream().allMatch(MountSpec::readOnly);
+        this.leases = new LeaseService(
+                LeaseConfig.of(readOnly ? Set.of(config.dataset()) : Set.of()),
+                state.leaseEpoch(),
+                state.leases(),
+                ticker,
+                this::submit,
+                metrics);
+    }
+
+    private synchronized void submit(LogEntry entry) {
+        submit(new Command.LeaseChanged(clock.millis(), entry));
+    }
+
+    @Override
+    public void pushed(Peer peer, int type, byte[] body) {
+        if (type != FrameType.LEASE || peer.role() != Role.CLIENT) {
+            throw Wire.malformed("a frame of type " + type + " from a " + peer.role() + " without a request");
+        }
+        leases.received(peer, body);
     }
 
     /** Begins to remove the silent and to push rings to {@code server}'s peers. */
     public synchronized void start(RpcServer server) {
         this.server = server;
+        leases.start();
         this.sweeper = Thread.ofPlatform().daemon().name("efc-master-sweep").start(this::run);
     }
 
@@ -130,6 +159,9 @@ public final class MasterService implements RpcHandler, AutoCloseable {
                 exchange.reply(Status.OK);
             }
             case FrameType.RING -> exchange.reply(Status.OK, encode(ring()));
+            case FrameType.LEASES ->
+                exchange.reply(
+                        Status.OK, leases.view(LeasesView.Filter.decode(in)).encode());
             case FrameType.STATUS -> exchange.reply(Status.OK, status().encode());
             case FrameType.DATASET -> {
                 Wire.Writer out = new Wire.Writer();
@@ -305,6 +337,7 @@ public final class MasterService implements RpcHandler, AutoCloseable {
     @Override
     public void close() {
         closed = true;
+        leases.close();
         Thread t = sweeper;
         if (t != null) {
             LockSupport.unpark(t);

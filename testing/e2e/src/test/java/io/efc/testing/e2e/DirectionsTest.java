@@ -30,9 +30,9 @@ class DirectionsTest {
             Map.entry("cache", Set.of("base")),
             Map.entry("rpc", Set.of("base")),
             Map.entry("lease", Set.of("base")),
-            Map.entry("master", Set.of("base", "rpc")),
+            Map.entry("master", Set.of("base", "rpc", "lease")),
             Map.entry("worker", Set.of("base", "rpc", "cache", "store")),
-            Map.entry("client", Set.of("base", "fuse", "rpc", "cache", "store")),
+            Map.entry("client", Set.of("base", "fuse", "rpc", "cache", "lease", "store")),
             Map.entry("api", Set.of()),
             Map.entry(
                     "cli",

@@ -14,6 +14,8 @@ final class Cached {
     int changes;
     /** Changes that may be on their way to the store. */
     int changing;
+    /** Names that those may have changed already: not served from the cache until they have landed. */
+    long touched;
     /** Written and not yet flushed. */
     boolean isDirty;
     /** Counts writes; {@link #flushedWrites} of them are in the store. */
@@ -25,6 +27,8 @@ final class Cached {
     Call flush;
     /** What the store is known to have. */
     long base;
+    /** Since when, in real time; 0: since it was asked. */
+    long baseSince;
 
     boolean isBaseKnown;
     /** When the store was asked, for what is looked after from time to time. */
@@ -37,6 +41,25 @@ final class Cached {
     void know(long newState, long mask) {
         state = newState;
         known = mask;
+    }
+
+    /** The store has {@code value}. */
+    void has(long value, long since) {
+        base = value;
+        baseSince = since;
+        isBaseKnown = true;
+    }
+
+    /** One of the changes has landed, or never will. */
+    void changed() {
+        changing = Math.max(0, changing - 1);
+        touched = changing == 0 ? 0 : touched;
+    }
+
+    /** None of the changes is on its way any more. */
+    void drained() {
+        changing = 0;
+        touched = 0;
     }
 
     void forget() {

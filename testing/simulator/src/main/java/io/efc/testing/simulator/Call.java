@@ -53,6 +53,15 @@ final class Call {
         this.then = then;
     }
 
+    /** The names that a change of a directory makes or takes away, a bit for each; 0 for a file. */
+    long touches() {
+        return switch (kind) {
+            case READ, LIST, LOOKUP, WRITE -> 0;
+            case CREATE, UNLINK -> 1L << a;
+            case RENAME -> 1L << a | 1L << b;
+        };
+    }
+
     boolean isChange() {
         return switch (kind) {
             case READ, LIST, LOOKUP -> false;

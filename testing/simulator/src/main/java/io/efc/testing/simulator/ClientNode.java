@@ -58,7 +58,7 @@ final class ClientNode extends Machine implements ClientSink {
     @Override
     void killed() {
         lose(death());
-        cache.values().forEach(c -> c.changing = 0);
+        cache.values().forEach(Cached::drained);
         life++;
         givingUp.clear();
         effects.clear();
@@ -239,7 +239,7 @@ final class ClientNode extends Machine implements ClientSink {
     }
 
     private void cleared() {
-        cache.values().forEach(c -> c.changing = 0);
+        cache.values().forEach(Cached::drained);
         runners.forEach(Runner::drained);
         lease.cleared(clock(), this);
         settleEffects();
@@ -248,7 +248,7 @@ final class ClientNode extends Machine implements ClientSink {
     /** Until then changes that were sent may still take effect at the store, if it does not check tokens. */
     private long drainedAfter() {
         long store = world.plan.config().times().storeNanos();
-        return store == 0 ? 0 : bound(store);
+        return store == 0 || makes(Defect.CLEARED_EARLY) ? 0 : bound(store);
     }
 
     long bound(long storeNanos) {
@@ -275,20 +275,28 @@ final class ClientNode extends Machine implements ClientSink {
         long left = world.store.stateAt(c.object, death);
         Call flush = c.flush;
         boolean flushed = flush != null && left == flush.a;
-        if (c.isBaseKnown && left != c.base && !flushed && !world.plan.beyond()) {
+        boolean isBaseLate = c.isBaseKnown && c.baseSince > death;
+        if (c.isBaseKnown && !isBaseLate && left != c.base && !flushed && !world.plan.beyond()) {
             world.history.violated("lost acknowledged write: " + name + " flushed " + c.base + " to " + c.object
                     + ", the store has " + left);
         }
         if (left != c.state) {
             world.history.add(c.object, new Operation(name + " loses", Operation.Kind.WRITE, death, death, left, 0, 1));
         }
+        if (isBaseLate) {
+            late(c, death, c.baseSince, c.base);
+        }
         if (flush != null && flush.appliedAt > death) {
-            long at = flush.appliedAt;
-            world.history.add(c.object, new Operation(name + " late", Operation.Kind.WRITE, death, at, flush.a, 0, 1));
+            late(c, death, flush.appliedAt, flush.a);
         } else if (flush != null && flush.appliedAt < 0) {
             flush.orphanOf = name + " late";
             flush.orphanedAt = death;
         }
+    }
+
+    /** The store took a flush when its lease was dead already: a write of its own, that others may have seen or not. */
+    private void late(Cached c, long death, long at, long value) {
+        world.history.add(c.object, new Operation(name + " late", Operation.Kind.WRITE, death, at, value, 0, 1));
     }
 
     /** Brings what was written to the store, after changes that are under way: the store may take what is on its way in any order. */
@@ -300,13 +308,12 @@ final class ClientNode extends Machine implements ClientSink {
         Call call = new Call(Operation.Kind.WRITE, c.object, c.state, 0, (answered, result, refused, token) -> {
             if (c.flush == answered && !refused) {
                 answered.isAnswered = true;
-                flushed(c, answered.a, covers);
+                flushed(c, answered, covers);
             }
         });
         c.flush = call;
         if (makes(Defect.SYNCED_EARLY)) {
-            c.base = call.a;
-            c.isBaseKnown = true;
+            c.has(call.a, 0);
             c.flushedWrites = covers;
         }
         sendFlush(c, call);
@@ -333,9 +340,8 @@ final class ClientNode extends Machine implements ClientSink {
         call.sentNanos = clock();
     }
 
-    private void flushed(Cached c, long value, long covers) {
-        c.base = value;
-        c.isBaseKnown = true;
+    private void flushed(Cached c, Call done, long covers) {
+        c.has(done.a, done.appliedAt);
         c.flush = null;
         c.flushedWrites = covers;
         if (c.writes == covers) {
@@ -347,8 +353,11 @@ final class ClientNode extends Machine implements ClientSink {
         giveUpWhatCanBe();
     }
 
-    /** Operations that were never answered but took effect. */
+    /** What nobody was told, but is so: a session's death that its client has not noticed, operations that took effect. */
     void recordUnanswered() {
+        if (isUp() && !lease.isLive(clock())) {
+            lose(death());
+        }
         runners.forEach(Runner::recordUnanswered);
     }
 

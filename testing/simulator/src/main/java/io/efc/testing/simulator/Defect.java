@@ -18,6 +18,8 @@ public enum Defect {
     FILL_UNCHECKED,
     /** Sends changes to the store without asking whether it still may. */
     STORE_UNCHECKED,
+    /** Begins a new session, which ends the old one, while changes under that are on their way to the store. */
+    CLEARED_EARLY,
     /** Answers fsync before the store has. */
     SYNCED_EARLY,
     /** Never looks for changes from outside. */

@@ -36,8 +36,8 @@ record Plan(
     static final long LIFE = 1_000 * MILLI;
     /** Incidents begin before it, and everything is healed then. */
     static final long CALM = 4_000 * MILLI;
-    /** Whatever is not done then will never be. */
-    static final long END = CALM + 20 * LIFE;
+    /** An operation that is not answered for so long then never will be. */
+    static final long PATIENCE = 10 * LIFE;
     /** Outside changes are found within it. */
     static final long UFS_CHECK = 400 * MILLI;
     /** The dataset that only somebody outside changes. */
@@ -140,14 +140,20 @@ record Plan(
     }
 
     private static LeaseConfig config(Chance chance, int clients, int driftPpm, boolean fencing) {
+        long store = fencing ? 0 : chance.between(100, 250);
+        long recall = chance.between(200, 800);
+        long beat = chance.between(100, 250);
+        // A ticket has to last that long at least in spite of the drift.
+        long renewals = 2 * beat + LIFE / MILLI / 16 + 1;
+        long ticket = (store * (1_000_000 + driftPpm) + renewals * 1_000_000) / (1_000_000 - driftPpm) + 1;
         LeaseConfig.Times times = new LeaseConfig.Times(
                 LIFE,
                 driftPpm,
-                fencing ? 0 : 100 * MILLI,
+                store * MILLI,
+                recall * MILLI,
+                chance.between(Math.max(500, ticket), 1000) * MILLI,
                 chance.between(200, 800) * MILLI,
-                chance.between(500, 1000) * MILLI,
-                chance.between(200, 800) * MILLI,
-                chance.between(100, 250) * MILLI,
+                beat * MILLI,
                 chance.between(40, 150) * MILLI);
         boolean tight = chance.perMille(300);
         LeaseConfig.Limits limits = new LeaseConfig.Limits(

@@ -31,6 +31,8 @@ final class Runner {
 
     private long syncedWrites = -1;
     private boolean isEnded;
+    /** When it last began or ended something. */
+    private long since;
 
     Runner(ClientNode client, String by, List<Plan.Step> steps) {
         this.client = client;
@@ -45,6 +47,7 @@ final class Runner {
         change = null;
         syncedWrites = -1;
         isWaiting = false;
+        since = world.now();
         turn++;
         Plan.Step following = steps.peek();
         if (following == null) {
@@ -57,6 +60,7 @@ final class Runner {
         client.after(following.thinkNanos(), () -> {
             step = steps.remove();
             invoked = world.now();
+            since = invoked;
             proceed();
         });
     }
@@ -149,8 +153,10 @@ final class Runner {
         return step == null;
     }
 
+    /** What it waits for if that lasts longer than {@link Plan#PATIENCE} without a fault. */
     String waiting() {
-        return isEnded ? "" : "[" + by + " in " + step + "]";
+        boolean isPatient = isEnded || world.now() - Math.max(since, Plan.CALM) < Plan.PATIENCE;
+        return isPatient ? "" : "[" + by + " in " + step + "]";
     }
 
     // One operation.
@@ -262,7 +268,7 @@ final class Runner {
 
     /** From the cache if it is known, else from the store into the cache. */
     private void serve(Plan.Step s, Cached c, long mask, Call call) {
-        if ((c.known & mask) == mask) {
+        if ((c.known & ~c.touched & mask) == mask) {
             world.checkServed(client, c.object);
             answer(c, call, s.kind() == Plan.Kind.LOOKUP ? Operation.name(c.state, s.file()) : c.state);
         } else {
@@ -310,13 +316,16 @@ final class Runner {
             return;
         }
         boolean isCurrent = call.changes == c.changes && c.changing == 0 && !c.isDirty;
+        if (!isCurrent && c.object.isDirectory()) {
+            answer(c, call, result);
+            return;
+        }
         if (isCurrent) {
             long state = call.kind == Operation.Kind.LOOKUP ? Operation.with(c.state, call.a, result) : result;
             c.know(state, c.object.isDirectory() ? c.known | mask : mask);
             c.checkedNanos = call.askedNanos;
             if (c.object.hasParent()) {
-                c.base = result;
-                c.isBaseKnown = true;
+                c.has(result, 0);
             }
         }
         proceed();
@@ -392,6 +401,8 @@ final class Runner {
         isUnderWay = true;
         c.changing++;
         c.changes++;
+        c.touched |= call.touches();
+        c.isBaseKnown = false;
         call.changes = c.changes;
         sendChange(call);
     }
@@ -423,7 +434,7 @@ final class Runner {
     private void landed(Cached c) {
         if (isUnderWay) {
             isUnderWay = false;
-            c.changing = Math.max(0, c.changing - 1);
+            c.changed();
             c.changes++;
             client.flush(c);
             client.giveUpWhatCanBe();
@@ -454,13 +465,12 @@ final class Runner {
 
     private void learn(Cached c, Call call, long result, boolean holds) {
         if (call.kind == Operation.Kind.WRITE) {
-            c.isBaseKnown = false;
             if (!c.isDirty) {
                 c.known = 0;
             }
             return;
         }
-        long touched = 1L << call.a | (call.kind == Operation.Kind.RENAME ? 1L << call.b : 0);
+        long touched = call.touches();
         boolean isKnown = (c.known & touched) == touched || call.kind == Operation.Kind.UNLINK;
         if (holds && result == 1 && (isKnown || call.kind == Operation.Kind.CREATE)) {
             c.know(world.operation(call, result).then(forced(c.state, call)), c.known | touched);

@@ -70,6 +70,7 @@ final class StoreModel {
             refused = true;
             result = 0;
         } else {
+            world.checkChanged(from, call.object);
             result = execute(call);
         }
         boolean no = refused;
