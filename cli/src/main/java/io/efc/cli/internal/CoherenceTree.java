@@ -22,6 +22,10 @@ import org.jspecify.annotations.Nullable;
  * A small directory that is changed through one place and looked at through another, and the model of what has to be seen there: one file
  * that is written, cut and given modes while both sides have it open and the reader has it mapped, and three names that come, move and go,
  * each file behind them with eight bytes that tell which change made it. Single-threaded; never both places in a process that serves one.
+ *
+ * <p>A page fault asks no server for a file's size (filemap_fault() in mm/filemap.c; NFS is the same): a mapping shows what was added behind
+ * the end that its kernel knows only once some system call of the reader has asked. So a look through the mapping asks first if the file has
+ * grown, and only then.
  */
 final class CoherenceTree implements AutoCloseable {
     /** What is changed, in turn. */
@@ -91,6 +95,9 @@ final class CoherenceTree implements AutoCloseable {
     private int size = DATA_BYTES_MAX;
     private int mode = 0600;
 
+    /** Since the reader last asked for the size. */
+    private boolean grown;
+
     /**
      * Makes the directory.
      *
@@ -147,6 +154,7 @@ final class CoherenceTree implements AutoCloseable {
                 int to = DATA_BYTES_MIN + (int) (pair * 509 % (DATA_BYTES_MAX - DATA_BYTES_MIN + 1));
                 done("truncate", DATA, odd ? Libc.truncate(at(written, DATA), to) : Libc.ftruncate(writerFd, to));
                 model.asSlice(Math.min(size, to)).fill((byte) 0);
+                grown |= to > size;
                 String text = "cut " + DATA + " from " + size + " to " + to + " bytes";
                 size = to;
                 yield text;
@@ -173,6 +181,7 @@ final class CoherenceTree implements AutoCloseable {
         } else {
             done("write", DATA, Libc.pwrite(writerFd, model, from, WRITE_BYTES, from));
         }
+        grown |= appends;
         size = Math.max(size, from + WRITE_BYTES);
         return "wrote " + WRITE_BYTES + " bytes at " + from + " of " + DATA + (odd ? " and closed it" : "");
     }
@@ -245,6 +254,11 @@ final class CoherenceTree implements AutoCloseable {
         return seen.equals(expected) ? null : new Mismatch(DATA + " with " + seen, expected);
     }
 
+    private int ask() {
+        grown = false;
+        return FileCalls.statx(readerFd, empty, FileCalls.AT_EMPTY_PATH, FileCalls.STATX_BASIC, statx);
+    }
+
     private int permissions() {
         return statx.get(ValueLayout.JAVA_SHORT, STATX_MODE) & PERMISSIONS;
     }
@@ -288,9 +302,13 @@ final class CoherenceTree implements AutoCloseable {
 
     private @Nullable Mismatch map() {
         try {
-            return compare("mapped", mapped);
+            if (grown) {
+                done("statx", DATA, ask());
+            }
+            // Copied because a SIGBUS within a comparison would end the JVM; within a copy it becomes an InternalError.
+            MemorySegment.copy(mapped, 0, buffer, 0, size);
+            return compare("mapped", buffer);
         } catch (InternalError e) {
-            // A page behind the end of the file: the kernel's SIGBUS, which the JVM turns into this.
             return new Mismatch("a file that ends before byte " + size + " (SIGBUS)", size + " bytes");
         }
     }
