@@ -140,7 +140,7 @@ final class Coherence {
         Path writer = Path.of(mounts.get(0).address()).resolve(name);
         Path reader = Path.of(mounts.get(1).address()).resolve(name);
         NavigableMap<Double, Double> before = revokes(mounts);
-        MasterKiller killer = settings.killEvery == null ? null : new MasterKiller(run, settings.killEvery);
+        MasterKiller killer = settings.killEvery == null ? null : new MasterKiller(run, settings.killEvery, this::stop);
         long pairs;
         long began = System.nanoTime();
         try (CoherenceTree tree = new CoherenceTree(writer, reader)) {

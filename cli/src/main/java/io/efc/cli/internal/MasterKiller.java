@@ -21,13 +21,20 @@ final class MasterKiller implements AutoCloseable {
 
     private final RunDirectory run;
     private final Duration every;
+    private final Runnable failed;
     private final CountDownLatch ended = new CountDownLatch(1);
     private final Thread thread;
     private final AtomicInteger kills = new AtomicInteger();
     private volatile @Nullable RuntimeException failure;
 
-    MasterKiller(RunDirectory run, Duration every) {
+    /**
+     * Prepares; {@link #start} begins.
+     *
+     * @param failed run on the killer's thread when it cannot go on; {@link #close} throws the reason
+     */
+    MasterKiller(RunDirectory run, Duration every, Runnable failed) {
         this.run = run;
+        this.failed = failed;
         this.every = every;
         thread = Thread.ofPlatform().daemon().name("master-killer").unstarted(this::work);
     }
@@ -56,6 +63,9 @@ final class MasterKiller implements AutoCloseable {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
             failure = e;
+            // Said now: the experiment may be waiting for the master that does not come back.
+            System.err.println("efc: " + e.getMessage());
+            failed.run();
         }
     }
 
@@ -100,8 +110,8 @@ final class MasterKiller implements AutoCloseable {
 
     private static List<String> commandLine(ProcessRecord master) {
         try {
-            return List.of(Files.readString(Path.of("/proc/" + master.pid() + "/cmdline"))
-                    .split("\0", -1));
+            String text = Files.readString(Path.of("/proc/" + master.pid() + "/cmdline"));
+            return List.of(text.substring(0, Math.max(0, text.length() - 1)).split("\0", -1));
         } catch (IOException e) {
             throw new Failure("the master, process " + master.pid() + ", has ended by itself", e);
         }
