@@ -115,6 +115,7 @@ final class Leases implements AutoCloseable {
     private boolean lost;
     private boolean closed;
     private boolean denied;
+    private boolean ending;
     private int flushes;
 
     /**
@@ -292,6 +293,9 @@ final class Leases implements AutoCloseable {
 
     @SuppressWarnings("WaitNotInLoop") // the caller looks again in any case
     private void pause(long nanos) {
+        if (ending && !client.isLive(now())) {
+            throw new StoreException(Errno.EIO, "the mount ends without a session");
+        }
         try {
             long _ = changed.awaitNanos(nanos);
         } catch (InterruptedException e) {
@@ -765,6 +769,17 @@ final class Leases implements AutoCloseable {
             return cell.dataset() + " " + Long.toHexString(cell.directory()) + " " + Long.toHexString(cell.file()) + " "
                     + mode + " " + Long.toHexString(client.session()) + " "
                     + (mode == Mode.NONE ? 0 : client.token(now, cell, mode));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The mount is about to end: nobody waits any more for a session that there is not. */
+    void ending() {
+        lock.lock();
+        try {
+            ending = true;
+            changed.signalAll();
         } finally {
             lock.unlock();
         }
