@@ -388,6 +388,25 @@ final class Leases implements AutoCloseable {
         return change;
     }
 
+    /** Waits until what the store says of the node may be believed, and keeps it so until the result is closed. EINTR if interrupted. */
+    Change hold(long nodeId) {
+        ObjectId cell = cell(nodeId);
+        if (cell == null) {
+            return Change.UNGUARDED;
+        }
+        Held held = changes.get();
+        Check.state(held.held.isEmpty(), "a change within a change");
+        lock.lock();
+        try {
+            await(cell, Mode.READ, null);
+            countChange(cell, 1);
+            held.held.add(cell);
+        } finally {
+            lock.unlock();
+        }
+        return held;
+    }
+
     /** Takes the cells in their order, each held while the next is waited for; false if it has to begin anew. */
     private boolean take(ObjectId[] wanted, Held change) {
         for (ObjectId cell : wanted) {
