@@ -62,9 +62,11 @@ class ClientConfigTest {
                 .hasToString("ttl=1500ms");
         for (String wrong : List.of("strng", "Strong", "ttl", "none", "")) {
             assertThatThrownBy(() -> ClientConfig.Consistency.parse(wrong, check))
-                    .hasMessage("consistency '" + wrong + "' is none of strong, close-to-open, ttl=<duration> (ttl=1s)");
+                    .hasMessage(
+                            "consistency '" + wrong + "' is none of strong, close-to-open, ttl=<duration> (ttl=1s)");
         }
-        assertThatThrownBy(() -> ClientConfig.Consistency.parse("ttl=soon", check)).hasMessageContaining("'soon'");
+        assertThatThrownBy(() -> ClientConfig.Consistency.parse("ttl=soon", check))
+                .hasMessageContaining("'soon'");
         assertThatThrownBy(() -> new ClientConfig.Strong(Duration.ZERO)).hasMessageContaining("ufsCheckInterval");
     }
 
