@@ -31,12 +31,19 @@ public final class RpcClient implements AutoCloseable {
 
     private static final int DRAIN_BYTES = 64 << 10;
 
+    /** What most pushes fit in: they need no memory of their own, which only a garbage collection would give back. */
+    static final int PUSH_BYTES = 512;
+
     private final RpcClientConfig config;
     private final RpcListener listener;
     private final Call[] calls;
     private final ArrayBlockingQueue<Call> free;
     private final FrameBuffer header = new FrameBuffer(DRAIN_BYTES);
     private final FrameBuffer ping = new FrameBuffer(0);
+
+    /** Guarded by the send lock. */
+    private final FrameBuffer pushed = new FrameBuffer(PUSH_BYTES);
+
     private final Thread thread;
 
     /** Guards sending, and {@code socket} being set and unset. */
@@ -190,9 +197,7 @@ public final class RpcClient implements AutoCloseable {
      * @return whether it is on its way
      */
     public boolean push(int type, byte[] body) {
-        FrameBuffer out = new FrameBuffer(body.length);
-        MemorySegment.copy(body, 0, out.body(), ValueLayout.JAVA_BYTE, 0, body.length);
-        out.seal(type, FrameBuffer.FLAG_PUSH, 0, 0, Status.OK.code(), body.length, 0);
+        FrameBuffer large = body.length > PUSH_BYTES ? new FrameBuffer(body.length) : null;
         long length = FrameBuffer.HEADER_BYTES + (long) body.length;
         sendLock.lock();
         try {
@@ -200,6 +205,9 @@ public final class RpcClient implements AutoCloseable {
             if (s == null) {
                 return false;
             }
+            FrameBuffer out = large == null ? pushed : large;
+            MemorySegment.copy(body, 0, out.body(), ValueLayout.JAVA_BYTE, 0, body.length);
+            out.seal(type, FrameBuffer.FLAG_PUSH, 0, 0, Status.OK.code(), body.length, 0);
             lastSentNanos = System.nanoTime();
             long n = s.sendNow(out.segment(), length);
             if (n != length && n != 0) {

@@ -30,6 +30,10 @@ final class ServerConnection implements Peer {
     private final ArrayBlockingQueue<Exchange> free;
     private final FrameBuffer header = new FrameBuffer(Handshake.BODY_BYTES_MAX);
     private final FrameBuffer own = new FrameBuffer(0);
+
+    /** Guarded by the send lock. */
+    private final FrameBuffer pushed = new FrameBuffer(RpcClient.PUSH_BYTES);
+
     private int made;
     /** Guarded by the send lock: nobody may touch the socket any more. */
     private boolean ended;
@@ -204,9 +208,7 @@ final class ServerConnection implements Peer {
 
     @Override
     public boolean push(int type, byte[] body) {
-        FrameBuffer out = new FrameBuffer(body.length);
-        MemorySegment.copy(body, 0, out.body(), ValueLayout.JAVA_BYTE, 0, body.length);
-        out.seal(type, FrameBuffer.FLAG_PUSH, 0, 0, Status.OK.code(), body.length, 0);
+        FrameBuffer large = body.length > RpcClient.PUSH_BYTES ? new FrameBuffer(body.length) : null;
         long length = FrameBuffer.HEADER_BYTES + (long) body.length;
         try {
             // Whoever sends now sends little, or to a peer that takes nothing.
@@ -218,6 +220,9 @@ final class ServerConnection implements Peer {
             return false;
         }
         try {
+            FrameBuffer out = large == null ? pushed : large;
+            MemorySegment.copy(body, 0, out.body(), ValueLayout.JAVA_BYTE, 0, body.length);
+            out.seal(type, FrameBuffer.FLAG_PUSH, 0, 0, Status.OK.code(), body.length, 0);
             long n = ended ? Socket.END : socket.sendNow(out.segment(), length);
             if (n > 0 && n < length) {
                 socket.shutdown();
