@@ -148,6 +148,8 @@ final class MasterBench {
         if (crowd.first().isServed()) {
             row("killed: new lease given after", since(began), "s", "a session's life", LIFE_SECONDS);
         }
+        row("killed: master CPU until then", master.cpuSeconds(), "s");
+        row("killed: of it collecting garbage", master.collectingSeconds(), "s");
         row("killed: leases claimed again", master.events("claimed"), "", "held before", load.leases);
         row("killed: leases usable after it", (double) crowd.held(), "", "held before", load.leases + 1);
         row("killed: sessions lost", (double) crowd.lost(), "", "of", load.sessions);

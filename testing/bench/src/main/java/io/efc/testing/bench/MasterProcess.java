@@ -139,6 +139,11 @@ final class MasterProcess implements AutoCloseable {
         return running().metric("jvm_memory_heap_used_bytes", "");
     }
 
+    /** Since its start. */
+    double collectingSeconds() {
+        return running().metric("jvm_gc_collection_seconds_sum", "");
+    }
+
     /** As kill -9. */
     void kill() {
         Process p = process;
