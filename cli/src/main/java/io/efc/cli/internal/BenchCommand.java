@@ -11,7 +11,8 @@ import picocli.CommandLine.Unmatched;
 @Command(
         name = "bench",
         description =
-                "Measure EFC beside its references: efc bench quick [-o json] [--rows TEXT] [--size SIZE] [--list].")
+                "Measure EFC beside its references: efc bench quick [-o json] [--rows TEXT] [--size SIZE] [--list],"
+                        + " efc bench metadata [-o json] [--files N].")
 final class BenchCommand implements Callable<Integer> {
     @Unmatched
     private List<String> arguments = new ArrayList<>();

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * ./efc bench quick [-o json] [--rows TEXT] [--size SIZE]
+ * ./efc bench metadata [-o json] [--files N]
  * </pre>
  *
  * {@code --rows} keeps the scenarios with a row whose name contains the text. The launcher is found beside the running build, or named
@@ -49,12 +50,16 @@ public final class Main {
 
     /** Runs: the exit code. */
     public static int run(String... args) {
+        if (args.length > 0 && args[0].equals("metadata")) {
+            return MetadataBench.run(List.of(args).subList(1, args.length));
+        }
         Main main = new Main();
         try {
             main.parse(args);
         } catch (IllegalArgumentException e) {
             System.err.println("efc bench: " + e.getMessage());
             System.err.println(USAGE);
+            System.err.println(MetadataBench.USAGE);
             return 2;
         }
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
@@ -67,7 +72,7 @@ public final class Main {
 
     private void parse(String[] args) {
         if (args.length == 0 || !args[0].equals("quick")) {
-            throw new IllegalArgumentException("the first argument must be: quick");
+            throw new IllegalArgumentException("the first argument must be: quick, or metadata");
         }
         for (int i = 1; i < args.length; i++) {
             switch (args[i]) {
@@ -101,7 +106,7 @@ public final class Main {
             }
         };
         for (Scenario scenario : chosen()) {
-            try (Bench bench = new Bench(launcher(), size)) {
+            try (Bench bench = new Bench(launcher(efc), size)) {
                 scenario.run(bench, each);
             } catch (BenchException | IllegalStateException e) {
                 failed++;
@@ -122,8 +127,8 @@ public final class Main {
     }
 
     /** {@code --efc}, else the script three folders above the build that runs, which {@code efc.dist} names. */
-    private Path launcher() {
-        Path given = efc;
+    static Path launcher(@Nullable Path named) {
+        Path given = named;
         if (given == null) {
             String dist = System.getProperty("efc.dist", "cli/target/dist");
             given = Path.of(dist)
@@ -138,7 +143,7 @@ public final class Main {
         return given;
     }
 
-    private static boolean isJson(String format) {
+    static boolean isJson(String format) {
         if (!format.equals("json")) {
             throw new IllegalArgumentException("-o knows json, not " + format);
         }
