@@ -12,6 +12,7 @@ import picocli.CommandLine.Unmatched;
         name = "bench",
         description =
                 "Measure EFC beside its references: efc bench quick [-o json] [--rows TEXT] [--size SIZE] [--list],"
+                        + " efc bench metadata [-o json] [--files N],"
                         + " efc bench master [-o json] [--sessions N] [--leases N].")
 final class BenchCommand implements Callable<Integer> {
     @Unmatched

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  * ./efc bench quick [-o json] [--rows TEXT] [--size SIZE]
  * ./efc bench master [-o json] [--sessions N] [--leases N] [--connections N] [--files-in-directory N] [--hold SECONDS]
+ * ./efc bench metadata [-o json] [--files N]
  * </pre>
  *
  * {@code --rows} keeps the scenarios with a row whose name contains the text. The launcher is found beside the running build, or named
@@ -54,12 +55,16 @@ public final class Main {
 
     /** Runs: the exit code. */
     public static int run(String... args) {
+        if (args.length > 0 && args[0].equals("metadata")) {
+            return MetadataBench.run(List.of(args).subList(1, args.length));
+        }
         Main main = new Main();
         try {
             main.parse(args);
         } catch (IllegalArgumentException e) {
             System.err.println("efc bench: " + e.getMessage());
             System.err.println(USAGE);
+            System.err.println(MetadataBench.USAGE);
             return 2;
         }
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
@@ -74,7 +79,7 @@ public final class Main {
         switch (args.length == 0 ? "" : args[0]) {
             case "quick" -> parseQuick(args);
             case "master" -> parseMaster(args);
-            default -> throw new IllegalArgumentException("the first argument must be: quick, or master");
+            default -> throw new IllegalArgumentException("the first argument must be: quick, metadata, or master");
         }
     }
 
@@ -135,14 +140,14 @@ public final class Main {
         MasterBench.Load masterLoad = load;
         if (masterLoad != null) {
             try {
-                MasterBench.run(launcher(), masterLoad, each);
+                MasterBench.run(launcher(efc), masterLoad, each);
             } catch (BenchException | RpcException | IllegalStateException e) {
                 failed++;
                 System.err.println("efc bench: " + e.getMessage());
             }
         }
         for (Scenario scenario : masterLoad == null ? chosen() : List.<Scenario>of()) {
-            try (Bench bench = new Bench(launcher(), size)) {
+            try (Bench bench = new Bench(launcher(efc), size)) {
                 scenario.run(bench, each);
             } catch (BenchException | IllegalStateException e) {
                 failed++;
@@ -163,8 +168,8 @@ public final class Main {
     }
 
     /** {@code --efc}, else the script three folders above the build that runs, which {@code efc.dist} names. */
-    private Path launcher() {
-        Path given = efc;
+    static Path launcher(@Nullable Path named) {
+        Path given = named;
         if (given == null) {
             String dist = System.getProperty("efc.dist", "cli/target/dist");
             given = Path.of(dist)
@@ -179,7 +184,7 @@ public final class Main {
         return given;
     }
 
-    private static boolean isJson(String format) {
+    static boolean isJson(String format) {
         if (!format.equals("json")) {
             throw new IllegalArgumentException("-o knows json, not " + format);
         }
