@@ -33,12 +33,6 @@ public final class LeaseMaster {
         void lease(long session, ObjectId object, Mode mode, long token, boolean yielding);
     }
 
-    /**
-     * One in so many claims is acknowledged by itself, well within a channel's window; what follows the last of them is answered anyway. All
-     * clients claim at once and within one life, so that every message counts.
-     */
-    private static final int CLAIMS_PER_ACK = 16;
-
     private final LeaseConfig config;
     private final long epoch;
     private final Set<Flaw> flaws;
@@ -213,11 +207,7 @@ public final class LeaseMaster {
         } else if (arrival == Channel.Arrival.GAP) {
             out().event(LeaseEvent.GAP_DROPPED);
         }
-        boolean isMidway =
-                arrival == Channel.Arrival.NEXT && body instanceof Request.Claim && frame.seq() % CLAIMS_PER_ACK != 0;
-        if (!isMidway) {
-            session.channel.settle(wire);
-        }
+        session.channel.settle(wire);
     }
 
     private void request(MasterSession session, Request request) {

@@ -13,7 +13,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.efc.lease.Cluster.Client;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** A new master knows the sessions and the tokens' mark; leases it is told. */
@@ -45,43 +44,6 @@ class MasterChangeTest {
                     assertThat(b.covers(FILE, READ)).isTrue();
                 },
                 Flaw.GRACE_SKIPPED);
-    }
-
-    @Test
-    void claimsAreAcknowledgedInSixteensAndAllArriveWithoutRepetition() {
-        Cluster cluster = new Cluster(LeaseConfig.defaults(), Set.of());
-        Client a = cluster.client();
-        for (int i = 1; i <= 200; i++) {
-            a.obtain(ObjectId.file(1, i, 1_000 + i), READ);
-        }
-        cluster.changeMaster();
-        int[] acks = new int[1];
-        cluster.carriesToClient = m -> {
-            acks[0] += m instanceof ToClient.Frame frame && frame.seq() == 0 ? 1 : 0;
-            return true;
-        };
-        cluster.pass(BEAT);
-        assertThat(cluster.count(LeaseEvent.CLAIMED)).isEqualTo(200);
-        assertThat(cluster.master.leases()).isEqualTo(200);
-        assertThat(cluster.count(LeaseEvent.RETRANSMITTED)).isZero();
-        assertThat(acks[0]).as("12 for the claims, one for their end").isEqualTo(200 / 16 + 1);
-    }
-
-    @Test
-    void aLostAcknowledgementOfClaimsIsMadeUpFor() {
-        Cluster cluster = new Cluster(LeaseConfig.defaults(), Set.of());
-        Client a = cluster.client();
-        for (int i = 1; i <= 200; i++) {
-            a.obtain(ObjectId.file(1, i, 1_000 + i), READ);
-        }
-        cluster.changeMaster();
-        int[] dropped = new int[1];
-        cluster.carriesToClient = m -> !(m instanceof ToClient.Frame && dropped[0]++ < 4);
-        cluster.pass(2 * BEAT);
-        assertThat(dropped[0]).isGreaterThan(4);
-        assertThat(cluster.count(LeaseEvent.CLAIMED)).isEqualTo(200);
-        assertThat(cluster.master.isInGrace()).isFalse();
-        assertThat(a.covers(ObjectId.file(1, 200, 1_200), READ)).isTrue();
     }
 
     @Test
