@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,8 @@ final class ClientLeases {
         Mode usable;
         /** Files of the directory that are given up. */
         final Set<Long> exceptions;
+        /** Files that were covered before the directory was, and since when. */
+        final Map<Long, Long> earlier = new HashMap<>(0);
         /** Files of the directory that are being given up: not usable any more, not yielded yet. */
         final Set<Long> carving = new LinkedHashSet<>(0);
 
@@ -114,6 +117,25 @@ final class ClientLeases {
         return covering == null ? 0 : covering.token;
     }
 
+    /** Since when {@code object} has been covered for reading without a gap; {@link Long#MAX_VALUE} if it is not. */
+    long coveredSince(ObjectId object) {
+        Lease lease = covering(object, Mode.READ);
+        if (lease == null) {
+            return Long.MAX_VALUE;
+        }
+        Long earlier = lease.object.isDirectory() ? lease.earlier.get(object.file()) : null;
+        return earlier == null ? lease.since : earlier;
+    }
+
+    /** Of a new lease of {@code object}: since when what it covers has been covered without a gap, its files apart. */
+    long goesOnSince(ObjectId object, Collection<Long> exceptions, long now) {
+        if (!object.isDirectory()) {
+            return Math.min(now, coveredSince(object));
+        }
+        Lease before = leases.get(object);
+        return before != null && before.goesOnIn(exceptions) ? before.since : now;
+    }
+
     /** The token of the write lease that covers {@code object} and is not yielded yet; 0 if there is none. */
     long writer(ObjectId object) {
         Lease own = leases.get(object);
@@ -150,6 +172,11 @@ final class ClientLeases {
 
     /** A grant takes the place of what was there: a lease, a ticket, and for a directory the leases of files that it covers as well. */
     int put(Lease lease) {
+        Lease before = leases.get(lease.object);
+        if (before != null && before.goesOnIn(lease.exceptions)) {
+            lease.earlier.putAll(before.earlier);
+            lease.earlier.keySet().removeAll(lease.exceptions);
+        }
         remove(lease.object);
         tickets.remove(lease.object);
         leases.put(lease.object, lease);
@@ -173,6 +200,7 @@ final class ClientLeases {
         for (Lease file : files) {
             if (directory.mode.covers(file.mode) && file.usable == file.mode && directory.lets(file.object.file())) {
                 covered.add(file);
+                directory.earlier.merge(file.object.file(), file.since, Math::min);
             }
         }
         covered.forEach(file -> remove(file.object));

@@ -98,8 +98,7 @@ public final class LeaseClient {
      * was asked since then is right. {@link Long#MAX_VALUE} if it is not covered now.
      */
     public long coveredSince(long now, ObjectId object) {
-        Lease lease = isLive(now) ? leases.covering(object, Mode.READ) : null;
-        return lease == null ? Long.MAX_VALUE : lease.since;
+        return isLive(now) ? leases.coveredSince(object) : Long.MAX_VALUE;
     }
 
     /** Whether the lease of {@code directory}, whole or being given up, leaves out {@code child}; true if there is no such lease. */
@@ -414,8 +413,7 @@ public final class LeaseClient {
         asked.remove(g.asked());
         if (g.token() > newestToken) {
             newestToken = g.token();
-            Lease before = leases.own(g.object());
-            long since = before != null && before.goesOnIn(g.exceptions()) ? before.since : now;
+            long since = leases.goesOnSince(g.object(), g.exceptions(), now);
             int subsumed = leases.put(new Lease(g.object(), g.mode(), g.token(), since, g.exceptions()));
             if (subsumed > 0) {
                 sink.event(LeaseEvent.SUBSUMED);
