@@ -163,7 +163,7 @@ final class Rehearsal implements AutoCloseable {
                         StoreOptions.number(RUNTIME),
                         List.of(new ClientConfig.Mount("/", store)),
                         FuseConfig.defaults("efc:rehearsal"),
-                        ClientConfig.Validity.DEFAULT,
+                        ClientConfig.Strong.DEFAULT,
                         ClientConfig.Readahead.DEFAULT,
                         ClientConfig.Writeback.DEFAULT,
                         Optional.empty(),
