@@ -54,6 +54,13 @@ final class LeaseService implements AutoCloseable {
         void submit(LogEntry entry);
     }
 
+    /** How long this master surely leads. */
+    @FunctionalInterface
+    interface Leadership {
+        /** No other master acts before this one's clock shows the answer. */
+        long untilNanos(long now);
+    }
+
     /** Whose session it is. */
     private static final class Owner {
         final String name;
@@ -71,6 +78,7 @@ final class LeaseService implements AutoCloseable {
     private final LeaseMaster master;
     private final Ticker ticker;
     private final Log log;
+    private final Leadership leadership;
     private final Map<Long, Owner> owners = new HashMap<>();
     private final Map<Recalled, Long> recalls = new HashMap<>();
     private final BlockingQueue<LogEntry> entries = new LinkedBlockingQueue<>();
@@ -89,10 +97,18 @@ final class LeaseService implements AutoCloseable {
      * @param epoch above that of every master before
      * @param record what was committed before
      */
-    LeaseService(LeaseConfig config, long epoch, LeaseRecord record, Ticker ticker, Log log, Metrics metrics) {
+    LeaseService(
+            LeaseConfig config,
+            long epoch,
+            LeaseRecord record,
+            Ticker ticker,
+            Log log,
+            Leadership leadership,
+            Metrics metrics) {
         this.config = config;
         this.ticker = ticker;
         this.log = log;
+        this.leadership = leadership;
         this.master = new LeaseMaster(config, epoch, record, ticker.nanos());
         for (LeaseEvent e : LeaseEvent.values()) {
             events.put(
@@ -229,7 +245,7 @@ final class LeaseService implements AutoCloseable {
     private synchronized void tick() {
         if (!unwritable) {
             long now = ticker.nanos();
-            master.confirmLeadership(now + config.times().lifeNanos());
+            master.confirmLeadership(leadership.untilNanos(now));
             master.tick(now, sink);
         }
     }
