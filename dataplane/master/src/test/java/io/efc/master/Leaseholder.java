@@ -54,7 +54,7 @@ final class Leaseholder implements AutoCloseable {
                     return Duration.ofNanos(System.nanoTime() - began);
                 }
             }
-            LockSupport.parkNanos(2_000_000);
+            LockSupport.parkNanos(this, 2_000_000);
         }
         throw new AssertionError(object + " was not granted within " + timeout + "; connected: " + stub.isConnected());
     }
@@ -116,7 +116,7 @@ final class Leaseholder implements AutoCloseable {
     };
 
     private void later(Runnable what) {
-        Thread.ofVirtual().start(() -> {
+        Thread _ = Thread.ofVirtual().start(() -> {
             synchronized (this) {
                 what.run();
             }
@@ -124,9 +124,13 @@ final class Leaseholder implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         closed = true;
-        ticker.join();
+        try {
+            ticker.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         stub.close();
     }
 }

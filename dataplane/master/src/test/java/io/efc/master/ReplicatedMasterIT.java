@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
@@ -63,8 +64,13 @@ final class ReplicatedMasterIT {
     }
 
     private void startMaster(String name) {
-        MasterConfig config =
-                MasterConfig.of("ns/raft", DATASET, serving.get(name), directory.resolve(name), SECRET, List.of());
+        MasterConfig config = MasterConfig.of(
+                "ns/raft",
+                DATASET,
+                Objects.requireNonNull(serving.get(name)),
+                directory.resolve(name),
+                SECRET,
+                List.of());
         masters.put(name, ReplicatedMaster.start(config, new MasterPeers(name, replication), new Metrics()));
     }
 
@@ -89,9 +95,7 @@ final class ReplicatedMasterIT {
     }
 
     private void kill(String name) {
-        ReplicatedMaster master = masters.remove(name);
-        assertThat(master).isNotNull();
-        master.close();
+        Objects.requireNonNull(masters.remove(name)).close();
     }
 
     @Test
@@ -163,11 +167,12 @@ final class ReplicatedMasterIT {
                 kill(name);
             }
         }
+        ReplicatedMaster left = Objects.requireNonNull(masters.get(leader));
         long deadline = System.nanoTime() + LONG.toNanos();
-        while (masters.get(leader).isServing() && System.nanoTime() - deadline < 0) {
+        while (left.isServing() && System.nanoTime() - deadline < 0) {
             LockSupport.parkNanos(5_000_000);
         }
-        assertThat(masters.get(leader).isServing()).isFalse();
+        assertThat(left.isServing()).isFalse();
     }
 
     @Test
