@@ -11,11 +11,12 @@ import picocli.CommandLine.TypeConversionException;
 @Command(
         name = "demo",
         description = "Experiments with the dataset that runs.",
-        subcommands = DemoCommand.ReadTwiceCommand.class)
+        subcommands = {DemoCommand.ReadTwiceCommand.class, CoherenceCommand.class})
 final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() {
-        throw new Failure("which experiment? accepted: efc demo read-twice --size 1GiB");
+        throw new Failure(
+                "which experiment? accepted: efc demo read-twice --size 1GiB, efc demo coherence --pairs 100000");
     }
 
     /** Sizes on command lines. */

@@ -2,15 +2,19 @@ package io.efc.cli.internal;
 
 import io.efc.api.Dataset;
 import io.efc.api.DatasetStatus;
+import io.efc.rpc.LeasesView;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
 
 /** {@code efc describe}: all there is to say of what runs, for people. */
 @Command(
         name = "describe",
-        description = "Show everything about the dataset that runs: figures, processes, workers, mounts.")
+        description = "Show everything about the dataset that runs: figures, processes, workers, mounts.",
+        subcommands = DescribeCommand.LeaseCommand.class)
 final class DescribeCommand implements Callable<Integer> {
     @Override
     public Integer call() {
@@ -34,5 +38,29 @@ final class DescribeCommand implements Callable<Integer> {
         System.out.println("Processes:");
         System.out.print(ProcessTable.of(report.records()).toString().indent(2));
         return 0;
+    }
+
+    /** {@code efc describe lease}: who holds a path, and who waits for it. */
+    @Command(name = "lease", description = "Show the lease of a path on a mount: who holds it, and who waits for it.")
+    static final class LeaseCommand implements Callable<Integer> {
+        @Parameters(paramLabel = "PATH", description = "A file or directory of a mount with consistency=strong.")
+        private Path path = Path.of("");
+
+        @Override
+        public Integer call() {
+            LeaseReport.Place place = LeaseReport.place(path);
+            LeasesView view = LeaseReport.ask(
+                    RunDirectory.standard(),
+                    new LeasesView.Filter(place.directory(), place.file(), LeasesView.ROWS_MAX));
+            System.out.println("Path:        " + path.toAbsolutePath());
+            System.out.println("Object:      " + LeaseReport.object(place.directory(), place.file()));
+            System.out.println("This mount:  "
+                    + (place.token() == 0
+                            ? "holds no lease"
+                            : "holds it for " + place.mode() + ", token " + place.token())
+                    + ", session " + Long.toHexString(place.session()));
+            System.out.print(LeaseReport.table(view.rows(), true));
+            return 0;
+        }
     }
 }

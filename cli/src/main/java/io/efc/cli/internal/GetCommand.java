@@ -7,6 +7,7 @@ import io.efc.api.EFCRuntime;
 import io.efc.api.RuntimeStatus;
 import io.efc.base.ByteSize;
 import io.efc.rpc.ClusterStatus;
+import io.efc.rpc.LeasesView;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -19,14 +20,15 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code efc get}: what runs, in kubectl's columns. */
-@Command(name = "get", description = "Show the dataset, its runtime, its workers or its mounts.")
+@Command(name = "get", description = "Show the dataset, its runtime, its workers, its mounts or their leases.")
 final class GetCommand implements Callable<Integer> {
     /** What can be shown. */
     enum Kind {
         dataset,
         runtime,
         workers,
-        mounts
+        mounts,
+        leases
     }
 
     @Parameters(index = "0", paramLabel = "KIND", description = "One of ${COMPLETION-CANDIDATES}.")
@@ -44,6 +46,9 @@ final class GetCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (kind == Kind.leases) {
+            return leases();
+        }
         ClusterReport report = ClusterReport.of(RunDirectory.standard());
         boolean structured = format == Output.Format.json || format == Output.Format.yaml;
         Object shown = switch (kind) {
@@ -51,8 +56,23 @@ final class GetCommand implements Callable<Integer> {
             case runtime -> named(report, structured ? report.runtime() : runtime(report));
             case workers -> structured ? filtered(report) : workers(report);
             case mounts -> structured ? report.cluster().sessions() : mounts(report);
+            case leases -> throw new IllegalStateException("leases are not in the report");
         };
         System.out.print(structured ? Output.text(shown, format) + "\n" : shown);
+        return 0;
+    }
+
+    private Integer leases() {
+        if (name != null) {
+            throw new Failure("leases have no name such as '" + name + "'; accepted: efc describe lease PATH");
+        }
+        LeasesView view = LeaseReport.ask(RunDirectory.standard(), LeasesView.Filter.ALL);
+        if (format == Output.Format.json || format == Output.Format.yaml) {
+            System.out.println(Output.text(LeaseReport.result(view), format));
+        } else {
+            System.out.print(LeaseReport.table(view.rows(), format == Output.Format.wide));
+            System.out.println(LeaseReport.summary(view));
+        }
         return 0;
     }
 

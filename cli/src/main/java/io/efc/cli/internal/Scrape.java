@@ -6,6 +6,8 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 
 /** The metrics of one process as its /metrics page shows them, in Prometheus' text format 0.0.4. */
 final class Scrape {
@@ -67,6 +69,19 @@ final class Scrape {
                 .filter(s -> s.name.equals(name) && List.of(labels).stream().allMatch(s.labels::contains))
                 .mapToDouble(Sample::value)
                 .sum();
+    }
+
+    /** A histogram's cumulative counts by upper bound, all its series together; empty if there is none. */
+    NavigableMap<Double, Double> buckets(String name) {
+        NavigableMap<Double, Double> buckets = new TreeMap<>();
+        for (Sample s : samples) {
+            int at = s.labels.indexOf("le=\"");
+            if (s.name.equals(name + "_bucket") && at >= 0) {
+                String bound = s.labels.substring(at + 4, s.labels.indexOf('"', at + 4));
+                buckets.merge(number(bound), s.value, Double::sum);
+            }
+        }
+        return buckets;
     }
 
     /** Whether there is a series of that name. */

@@ -83,6 +83,7 @@ public final class ClientMount implements AutoCloseable {
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
+            client.ending();
             try {
                 server.close();
             } finally {

@@ -52,6 +52,25 @@ class ClientConfigTest {
     }
 
     @Test
+    void readsWhatConsistencySays() {
+        Duration check = Duration.ofSeconds(5);
+        assertThat(ClientConfig.Consistency.parse("strong", check)).isEqualTo(new ClientConfig.Strong(check));
+        assertThat(ClientConfig.Consistency.parse("close-to-open", check)).isEqualTo(new ClientConfig.CloseToOpen());
+        Duration ttl = Duration.ofMillis(1500);
+        assertThat(ClientConfig.Consistency.parse("ttl=1.5s", check))
+                .isEqualTo(new ClientConfig.Validity(ttl, ttl, ttl))
+                .hasToString("ttl=1500ms");
+        for (String wrong : List.of("strng", "Strong", "ttl", "none", "")) {
+            assertThatThrownBy(() -> ClientConfig.Consistency.parse(wrong, check))
+                    .hasMessage(
+                            "consistency '" + wrong + "' is none of strong, close-to-open, ttl=<duration> (ttl=1s)");
+        }
+        assertThatThrownBy(() -> ClientConfig.Consistency.parse("ttl=soon", check))
+                .hasMessageContaining("'soon'");
+        assertThatThrownBy(() -> new ClientConfig.Strong(Duration.ZERO)).hasMessageContaining("ufsCheckInterval");
+    }
+
+    @Test
     void refusesMountsThatHideEachOther() {
         assertThatThrownBy(() -> withMounts(new ClientConfig.Mount("/a", STORE), new ClientConfig.Mount("/a/b", STORE)))
                 .hasMessageContaining("'/a/b' is inside mount '/a'");

@@ -22,7 +22,7 @@ class PosixIT {
     private static final long SEED = Long.getLong("efc.seed", 20_261_124L);
 
     @ParameterizedTest(name = "{0}")
-    @ValueSource(strings = {"ttl=1000", "silly=true", "writeback=true"})
+    @ValueSource(strings = {"ttl=1000", "silly=true", "writeback=true", "strong=0"})
     void theRulesHold(String option) throws Exception {
         try (Served s = Served.mount(option);
                 Runner runner = new Runner(s.mountPoint().toString())) {
@@ -42,7 +42,7 @@ class PosixIT {
     }
 
     @ParameterizedTest(name = "{0}")
-    @ValueSource(strings = {"ttl=1000", "ttl=0", "writeback=true"})
+    @ValueSource(strings = {"ttl=1000", "ttl=0", "writeback=true", "strong=0"})
     void randomOperationsDoWhatALocalDirectoryDoes(String option) throws Exception {
         try (Served s = Served.mount(option)) {
             Path reference = Files.createDirectory(s.beside().resolve("reference"));
@@ -69,7 +69,7 @@ class PosixIT {
     }
 
     @ParameterizedTest(name = "{0}")
-    @ValueSource(strings = {"ttl=1000", "ttl=0", "silly=true", "writeback=true"})
+    @ValueSource(strings = {"ttl=1000", "ttl=0", "silly=true", "writeback=true", "strong=0"})
     void aFileKeepsToItsModel(String option) throws Exception {
         try (Served s = Served.mount(option)) {
             assertThat(new FileExerciser(s.mountPoint(), SEED, 3, 1 << 20).run(4000))

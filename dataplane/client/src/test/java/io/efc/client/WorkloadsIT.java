@@ -19,7 +19,7 @@ class WorkloadsIT {
     }
 
     @ParameterizedTest(name = "{0}")
-    @ValueSource(strings = {"writeback=false", "writeback=true", "silly=true"})
+    @ValueSource(strings = {"writeback=false", "writeback=true", "silly=true", "strong=0"})
     void fioFindsWhatItWrote(String option) throws Exception {
         try (Served s = Served.mount(option)) {
             String common =
@@ -33,7 +33,7 @@ class WorkloadsIT {
     }
 
     @ParameterizedTest(name = "{0}")
-    @ValueSource(strings = {"writeback=false", "writeback=true", "silly=true"})
+    @ValueSource(strings = {"writeback=false", "writeback=true", "silly=true", "strong=0"})
     void sqliteKeepsItsDataInWalMode(String option) throws Exception {
         try (Served s = Served.mount(option)) {
             sh(s.mountPoint(), """
@@ -57,7 +57,7 @@ class WorkloadsIT {
     }
 
     @ParameterizedTest(name = "{0}")
-    @ValueSource(strings = {"writeback=false", "writeback=true", "silly=true"})
+    @ValueSource(strings = {"writeback=false", "writeback=true", "silly=true", "strong=0"})
     void gitClonesCommitsAndChecksItself(String option) throws Exception {
         try (Served s = Served.mount(option)) {
             sh(s.mountPoint(), """
@@ -74,7 +74,7 @@ class WorkloadsIT {
     }
 
     @ParameterizedTest(name = "{0}")
-    @ValueSource(strings = {"writeback=false", "writeback=true", "silly=true"})
+    @ValueSource(strings = {"writeback=false", "writeback=true", "silly=true", "strong=0"})
     void rsyncBringsATreeThereAndBack(String option) throws Exception {
         Path source = Files.createTempDirectory(Path.of("/tmp"), "efc-client-rsync-");
         try (Served s = Served.mount(option)) {

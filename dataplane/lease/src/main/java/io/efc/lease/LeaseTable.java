@@ -269,20 +269,20 @@ final class LeaseTable {
         }
         Held own = node.heldBy(session);
         Mode mode = own == null ? head.mode : own.mode.max(head.mode);
-        if (contention.isTicketOut(node)) {
-            if (!Contention.isTicketOf(node, session)) {
-                return false;
-            }
-            mode = Mode.WRITE;
+        boolean ticketed = contention.isTicketOut(node);
+        boolean alone = ticketed && Contention.isTicketOf(node, session);
+        mode = alone ? Mode.WRITE : mode;
+        List<Long> exceptions = exceptions(node, session, mode);
+        if (exceptions == null) {
+            return serveTicket(node, session, false);
+        }
+        if (ticketed && !alone) {
+            return false;
         }
         boolean free = own == null || !own.isYielding();
         free &= clearHolders(node, session, mode);
         if (!free) {
             return false;
-        }
-        List<Long> exceptions = exceptions(node, session, mode);
-        if (exceptions == null) {
-            return serveTicket(node, session, false);
         }
         if (own != null && !excepts(own, exceptions)) {
             return false;

@@ -7,7 +7,8 @@ import io.efc.base.Check;
  * directory has no file, and a file has the directory it is in.
  *
  * <p>A file with several links is in several directories, so no directory's lease can speak for it: it is named by {@link #linked}, without
- * a directory. Whoever makes the second link does it under a write lease of the file's old name.
+ * a directory. Whoever makes the second link, or takes away the last but one, does it under a write lease, not a ticket, of the name that held
+ * before.
  *
  * @param directory 0: none
  * @param file 0: none

@@ -305,4 +305,19 @@ class DirectoriesTest {
             assertThat(a.token(FILE, READ)).isEqualTo(a.token(DIRECTORY, READ)).isGreaterThan(own);
         });
     }
+
+    @Test
+    void aDirectoryWithTooManyExceptionsIsNobodysAloneToWaitFor() {
+        Rule.holds(Cluster.limited(1_000, 1_000, 1_000, 1, 1_000), cluster -> {
+            Client a = cluster.client();
+            Client b = cluster.client();
+            Client c = cluster.client();
+            b.obtain(FILE, WRITE);
+            b.obtain(OTHER, WRITE);
+            assertThat(a.obtain(DIRECTORY, WRITE)).isEqualTo(DIRECT);
+            assertThat(c.obtain(DIRECTORY, READ))
+                    .as("beside the other's ticket, not after it")
+                    .isEqualTo(DIRECT);
+        });
+    }
 }

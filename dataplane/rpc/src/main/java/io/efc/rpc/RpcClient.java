@@ -45,6 +45,10 @@ public final class RpcClient implements AutoCloseable {
 
     private final Condition changed = sendLock.newCondition();
     private volatile @Nullable Socket socket;
+
+    /** What is being pushed; guarded by the send lock. */
+    private FrameBuffer pushed = new FrameBuffer(ServerConnection.PUSH_BYTES);
+
     private volatile boolean closed;
     private volatile boolean attempted;
     private volatile String failure = "not connected yet";
@@ -199,9 +203,6 @@ public final class RpcClient implements AutoCloseable {
      * @return whether it is on its way
      */
     public boolean push(int type, byte[] body) {
-        FrameBuffer out = new FrameBuffer(body.length);
-        MemorySegment.copy(body, 0, out.body(), ValueLayout.JAVA_BYTE, 0, body.length);
-        out.seal(type, FrameBuffer.FLAG_PUSH, 0, 0, Status.OK.code(), body.length, 0);
         long length = FrameBuffer.HEADER_BYTES + (long) body.length;
         sendLock.lock();
         try {
@@ -209,6 +210,12 @@ public final class RpcClient implements AutoCloseable {
             if (s == null) {
                 return false;
             }
+            if (pushed.bodyCapacity() < body.length) {
+                pushed = new FrameBuffer(body.length);
+            }
+            FrameBuffer out = pushed;
+            MemorySegment.copy(body, 0, out.body(), ValueLayout.JAVA_BYTE, 0, body.length);
+            out.seal(type, FrameBuffer.FLAG_PUSH, 0, 0, Status.OK.code(), body.length, 0);
             lastSentNanos = System.nanoTime();
             long n = s.sendNow(out.segment(), length);
             if (n != length && n != 0) {

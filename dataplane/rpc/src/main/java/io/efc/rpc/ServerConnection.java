@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 final class ServerConnection implements Peer {
     private static final Logger LOG = System.getLogger(ServerConnection.class.getName());
 
+    /** Most of what is pushed is smaller. */
+    static final int PUSH_BYTES = 256;
+
     /** Nobody who pushes waits longer for another sender. */
     private static final long PUSH_WAITS_MILLIS = 2;
 
@@ -31,6 +34,10 @@ final class ServerConnection implements Peer {
     private final FrameBuffer header = new FrameBuffer(Handshake.BODY_BYTES_MAX);
     private final FrameBuffer own = new FrameBuffer(0);
     private int made;
+
+    /** What is being pushed; guarded by the send lock. */
+    private FrameBuffer pushed = new FrameBuffer(PUSH_BYTES);
+
     /** Guarded by the send lock: nobody may touch the socket any more. */
     private boolean ended;
 
@@ -204,9 +211,6 @@ final class ServerConnection implements Peer {
 
     @Override
     public boolean push(int type, byte[] body) {
-        FrameBuffer out = new FrameBuffer(body.length);
-        MemorySegment.copy(body, 0, out.body(), ValueLayout.JAVA_BYTE, 0, body.length);
-        out.seal(type, FrameBuffer.FLAG_PUSH, 0, 0, Status.OK.code(), body.length, 0);
         long length = FrameBuffer.HEADER_BYTES + (long) body.length;
         try {
             // Whoever sends now sends little, or to a peer that takes nothing.
@@ -218,6 +222,12 @@ final class ServerConnection implements Peer {
             return false;
         }
         try {
+            if (pushed.bodyCapacity() < body.length) {
+                pushed = new FrameBuffer(body.length);
+            }
+            FrameBuffer out = pushed;
+            MemorySegment.copy(body, 0, out.body(), ValueLayout.JAVA_BYTE, 0, body.length);
+            out.seal(type, FrameBuffer.FLAG_PUSH, 0, 0, Status.OK.code(), body.length, 0);
             long n = ended ? Socket.END : socket.sendNow(out.segment(), length);
             if (n > 0 && n < length) {
                 socket.shutdown();

@@ -39,6 +39,7 @@ public final class Client implements AutoCloseable {
 
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final ClientFileSystem fileSystem;
+    private @Nullable Leases leases;
 
     /** Where stores and the distributed cache come from. */
     public record Sources(
@@ -158,6 +159,7 @@ public final class Client implements AutoCloseable {
                 strong.ufsCheckInterval().toNanos(),
                 new LeaseMetrics(metrics)));
         keepRenewing(leases);
+        this.leases = leases;
         return leases;
     }
 
@@ -292,6 +294,14 @@ public final class Client implements AutoCloseable {
             ticks.shutdown();
             ticks.awaitTermination(END_SECONDS, TimeUnit.SECONDS);
         });
+    }
+
+    /** The mount is about to end: requests that wait for a master that is away fail. Before the connection to the kernel is closed. */
+    public void ending() {
+        Leases l = leases;
+        if (l != null) {
+            l.ending();
+        }
     }
 
     /** Sends what is left to the stores and closes everything. No request may be served any more. */

@@ -105,6 +105,11 @@ final class Core {
         }
     }
 
+    /** Waits until what the store says of the node may be believed, and keeps it so until the result is closed. */
+    Change hold(long nodeId) {
+        return leases == null ? Change.UNGUARDED : leases.hold(nodeId);
+    }
+
     /** Waits until nobody else uses the node, and keeps it so until the change is closed. */
     Change change(long nodeId) {
         return leases == null ? Change.UNGUARDED : leases.change(nodeId, 0);

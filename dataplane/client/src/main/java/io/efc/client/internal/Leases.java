@@ -115,6 +115,8 @@ final class Leases implements AutoCloseable {
     private boolean lost;
     private boolean closed;
     private boolean denied;
+    private boolean ending;
+    private int flushes;
 
     /**
      * Begins a session.
@@ -291,6 +293,9 @@ final class Leases implements AutoCloseable {
 
     @SuppressWarnings("WaitNotInLoop") // the caller looks again in any case
     private void pause(long nanos) {
+        if (ending && !client.isLive(now())) {
+            throw new StoreException(Errno.EIO, "the mount ends without a session");
+        }
         try {
             long _ = changed.awaitNanos(nanos);
         } catch (InterruptedException e) {
@@ -383,6 +388,25 @@ final class Leases implements AutoCloseable {
         return change;
     }
 
+    /** Waits until what the store says of the node may be believed, and keeps it so until the result is closed. EINTR if interrupted. */
+    Change hold(long nodeId) {
+        ObjectId cell = cell(nodeId);
+        if (cell == null) {
+            return Change.UNGUARDED;
+        }
+        Held held = changes.get();
+        Check.state(held.held.isEmpty(), "a change within a change");
+        lock.lock();
+        try {
+            await(cell, Mode.READ, null);
+            countChange(cell, 1);
+            held.held.add(cell);
+        } finally {
+            lock.unlock();
+        }
+        return held;
+    }
+
     /** Takes the cells in their order, each held while the next is waited for; false if it has to begin anew. */
     private boolean take(ObjectId[] wanted, Held change) {
         for (ObjectId cell : wanted) {
@@ -423,30 +447,44 @@ final class Leases implements AutoCloseable {
     }
 
     /**
-     * Waits until bytes that were kept back in {@code session} may be sent.
+     * Waits until bytes that were kept back in {@code session} may be sent; {@link #flushed} when they are.
      *
      * @return false if that session is over: somebody else may have changed the file since
      */
-    boolean mayFlush(long nodeId, long session) {
+    boolean beginFlush(long nodeId, long session) {
         ObjectId cell = cell(nodeId);
-        if (cell == null) {
-            return true;
-        }
         lock.lock();
         try {
-            while (!closed) {
-                long now = now();
-                long token = client.flushToken(now, cell);
-                if (token == 0 || client.session() != session) {
-                    // A mapped page that is written while a read lease is given up: the kernel waits for it.
-                    return !lost && giving(cell) != null && client.isLive(now);
-                }
-                if (client.mayWrite(now, cell, token)) {
-                    return true;
-                }
-                pauseUninterrupted();
+            boolean may = cell == null || mayFlush(cell, session);
+            flushes += may ? 1 : 0;
+            return may;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean mayFlush(ObjectId cell, long session) {
+        while (!closed) {
+            long now = now();
+            long token = client.flushToken(now, cell);
+            if (token == 0 || client.session() != session) {
+                // A mapped page that is written while a read lease is given up: the kernel waits for it.
+                return !lost && giving(cell) != null && client.isLive(now);
             }
-            return true;
+            if (client.mayWrite(now, cell, token)) {
+                return true;
+            }
+            pauseUninterrupted();
+        }
+        return true;
+    }
+
+    /** The store has answered. */
+    void flushed() {
+        lock.lock();
+        try {
+            flushes--;
+            changed.signalAll();
         } finally {
             lock.unlock();
         }
@@ -654,11 +692,16 @@ final class Leases implements AutoCloseable {
         }
     }
 
+    /** What was sent to the store and not answered takes effect within this time or never. */
+    long storeNanos() {
+        return config.times().storeNanos();
+    }
+
     /** Waits until nothing of the lost session is on its way to the store. */
     void awaitAllChanges() throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            while (uses.values().stream().anyMatch(u -> u.changes > 0)) {
+            while (flushes > 0 || uses.values().stream().anyMatch(u -> u.changes > 0)) {
                 changed.await();
             }
         } finally {
@@ -745,6 +788,17 @@ final class Leases implements AutoCloseable {
             return cell.dataset() + " " + Long.toHexString(cell.directory()) + " " + Long.toHexString(cell.file()) + " "
                     + mode + " " + Long.toHexString(client.session()) + " "
                     + (mode == Mode.NONE ? 0 : client.token(now, cell, mode));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The mount is about to end: nobody waits any more for a session that there is not. */
+    void ending() {
+        lock.lock();
+        try {
+            ending = true;
+            changed.signalAll();
         } finally {
             lock.unlock();
         }

@@ -44,8 +44,10 @@ final class Opening {
                 return opened(request, nodeId, flags, killSuidGid, reply);
             }
         }
-        core.look(nodeId);
-        return opened(request, nodeId, flags, killSuidGid, reply);
+        // Who wants to remove the file has to find it open, or not yet.
+        try (Change _ = core.hold(nodeId)) {
+            return opened(request, nodeId, flags, killSuidGid, reply);
+        }
     }
 
     private Errno opened(FuseRequest request, long nodeId, int flags, boolean killSuidGid, OpenReply reply) {

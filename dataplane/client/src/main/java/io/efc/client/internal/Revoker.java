@@ -106,6 +106,8 @@ final class Revoker {
             while (!notifier.drain(TimeUnit.SECONDS.toNanos(1))) {
                 LOG.log(Level.WARNING, "the kernel takes its time to forget what a lost session had cached");
             }
+            // What failed may still take effect: others are given these cells when the next session begins.
+            TimeUnit.NANOSECONDS.sleep(leases.storeNanos());
             leases.cleared();
             core.open.files().forEach(file -> notifier.invalidateInode(file.inode.nodeId, 0, 0));
         });

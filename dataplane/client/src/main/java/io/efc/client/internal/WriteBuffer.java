@@ -235,22 +235,7 @@ final class WriteBuffer {
         Errno error = Errno.OK;
         boolean stable = false;
         try {
-            if (core.leases != null && !core.leases.mayFlush(inode.nodeId, e.session)) {
-                throw new StoreException(
-                        Errno.EIO, "the lease session is lost in which " + e.length + " bytes were written");
-            }
-            WriteArena arena = core.writeArena;
-            WriteResult result = inode.part
-                    .store()
-                    .write(
-                            e.file.caller,
-                            e.file.store(),
-                            e.position,
-                            arena.memory(),
-                            arena.data(e.slot),
-                            e.length,
-                            Durability.UNSTABLE);
-            stable = result.stable();
+            stable = write(e).stable();
             core.metrics.sent.add(e.length);
         } catch (StoreException x) {
             error = x.errno();
@@ -276,6 +261,31 @@ final class WriteBuffer {
             changed.signalAll();
         } finally {
             lock.unlock();
+        }
+    }
+
+    private WriteResult write(Extent e) {
+        Leases leases = core.leases;
+        if (leases != null && !leases.beginFlush(inode.nodeId, e.session)) {
+            throw new StoreException(
+                    Errno.EIO, "the lease session is lost in which " + e.length + " bytes were written");
+        }
+        try {
+            WriteArena arena = core.writeArena;
+            return inode.part
+                    .store()
+                    .write(
+                            e.file.caller,
+                            e.file.store(),
+                            e.position,
+                            arena.memory(),
+                            arena.data(e.slot),
+                            e.length,
+                            Durability.UNSTABLE);
+        } finally {
+            if (leases != null) {
+                leases.flushed();
+            }
         }
     }
 

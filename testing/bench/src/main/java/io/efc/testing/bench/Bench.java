@@ -81,7 +81,16 @@ final class Bench implements AutoCloseable {
 
     /** Starts a cluster in front of the server. */
     Cluster cluster(int workers, String quota) {
-        return Cluster.up(efc, directory.resolve("cluster-" + clusters++), server.nfsPort(), workers, quota);
+        return cluster(workers, quota, false);
+    }
+
+    /** The same of a dataset that may not be written. */
+    Cluster readOnlyCluster(int workers, String quota) {
+        return cluster(workers, quota, true);
+    }
+
+    private Cluster cluster(int workers, String quota, boolean readOnly) {
+        return Cluster.up(efc, directory.resolve("cluster-" + clusters++), server.nfsPort(), workers, quota, readOnly);
     }
 
     /** Makes a new directory in the export and the same on the local disk. */

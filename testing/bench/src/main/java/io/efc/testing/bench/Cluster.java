@@ -72,13 +72,14 @@ final class Cluster implements AutoCloseable {
      * @param home a directory for the run, made if absent
      * @param nfsPort of the server on 127.0.0.1 whose export is /export
      * @param quota of each worker's tier in /dev/shm, as Kubernetes writes it
+     * @param readOnly whether the dataset may not be written
      */
-    static Cluster up(Path efc, Path home, int nfsPort, int workers, String quota) {
+    static Cluster up(Path efc, Path home, int nfsPort, int workers, String quota, boolean readOnly) {
         Cluster cluster = new Cluster(efc, home);
         try {
             Files.createDirectories(home);
             Path manifest = home.resolve("bench.yaml");
-            Files.writeString(manifest, manifest(nfsPort, workers, quota));
+            Files.writeString(manifest, manifest(nfsPort, workers, quota, readOnly));
             cluster.efc("up", "-f", manifest.toString());
             cluster.readMembers();
             return cluster;
@@ -147,7 +148,7 @@ final class Cluster implements AutoCloseable {
         return m.group(1);
     }
 
-    private static String manifest(int nfsPort, int workers, String quota) {
+    private static String manifest(int nfsPort, int workers, String quota, boolean readOnly) {
         return """
                 apiVersion: data.fluid.io/v1alpha1
                 kind: Dataset
@@ -155,7 +156,7 @@ final class Cluster implements AutoCloseable {
                 spec:
                   placement: Shared
                   mounts:
-                    - {mountPoint: "nfs://127.0.0.1:/export", name: efc, path: "/", options: {port: "%d", nconnect: "4"}}
+                    - {mountPoint: "nfs://127.0.0.1:/export", name: efc, path: "/", readOnly: %s, options: {port: "%d", nconnect: "4"}}
                 ---
                 apiVersion: data.fluid.io/v1alpha1
                 kind: EFCRuntime
@@ -166,6 +167,6 @@ final class Cluster implements AutoCloseable {
                   worker: {networkMode: ContainerNetwork}
                   fuse: {networkMode: ContainerNetwork}
                   tieredstore: {levels: [{mediumtype: MEM, path: /dev/shm, quota: %s}]}
-                """.formatted(nfsPort, workers, quota);
+                """.formatted(readOnly, nfsPort, workers, quota);
     }
 }

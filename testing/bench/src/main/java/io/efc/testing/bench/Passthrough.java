@@ -6,7 +6,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** The big file when it is whole in the tier of the node's own worker, beside the same bytes in a plain tmpfs file. */
+/** The big file when it is whole in the tier of the node's own worker, beside the same bytes in a plain tmpfs file. The
+ * dataset is read-only: where files may be written, none is passed through (docs/adr/0009). */
 final class Passthrough implements Scenario {
     private static final double MB = 1e6;
     private static final String NAME = "warm read, file whole in the node's tier";
@@ -24,7 +25,7 @@ final class Passthrough implements Scenario {
         double opens;
         Path file = bench.writeBigFile("whole");
         String quota = 2 * bench.size().bytes() + (512L << 20) + "";
-        try (Cluster cluster = bench.cluster(1, quota)) {
+        try (Cluster cluster = bench.readOnlyCluster(1, quota)) {
             Path seen = cluster.mount(1).resolve("whole");
             bench.probe().local("read", seen, Bench.READ_CHUNK);
             double before = passthroughOpens(cluster);

@@ -66,6 +66,20 @@ class RefusalE2E {
     }
 
     @Test
+    void aConsistencyThatThereIsNot() {
+        String good = Yaml.nfs(Ports.free());
+        upRefuses(
+                good.replace("  tieredstore:", "  fuse: {properties: {consistency: strng}}\n  tieredstore:"),
+                ":13: spec.fuse.properties.consistency: consistency 'strng' is none of strong, close-to-open, ttl=<duration>");
+        upRefuses(
+                good.replace("  tieredstore:", "  fuse: {properties: {ufsCheckInterval: often}}\n  tieredstore:"),
+                ":13: spec.fuse.properties.ufsCheckInterval: 'often' is not a duration");
+        refuses(
+                efc.run("mount", "local:///tmp", efc.home().resolve("m").toString(), "-o", "consistency=strong"),
+                "consistency 'strong' needs a master");
+    }
+
+    @Test
     void aServerThatCannotBeReached() {
         upRefuses(
                 Yaml.of("nfs://192.0.2.1:/export", "port: \"2049\"", "128Mi"),

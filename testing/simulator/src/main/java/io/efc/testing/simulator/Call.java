@@ -36,6 +36,7 @@ final class Call {
     /** Something on the way to the store holds all copies until then, or as long as a copy can live. */
     long heldUntil;
 
+    boolean isFlush;
     boolean isSent;
     boolean isAnswered;
     /** A flush whose lease died before the store had it: what it writes then is a write of its own, at some moment

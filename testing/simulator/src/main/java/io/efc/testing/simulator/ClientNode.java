@@ -311,6 +311,7 @@ final class ClientNode extends Machine implements ClientSink {
                 flushed(c, answered, covers);
             }
         });
+        call.isFlush = true;
         c.flush = call;
         if (makes(Defect.SYNCED_EARLY)) {
             c.has(call.a, 0);

@@ -22,6 +22,8 @@ public enum Defect {
     CLEARED_EARLY,
     /** Answers fsync before the store has. */
     SYNCED_EARLY,
+    /** What is flushed has the version of what was there before, by which workers know it. */
+    VERSION_KEPT,
     /** Never looks for changes from outside. */
     OUTSIDE_UNCHECKED
 }

@@ -23,7 +23,7 @@ abstract class Machine {
     }
 
     final long clockAt(long real) {
-        return origin + real + real / 1_000_000 * driftPpm;
+        return origin + real + Math.floorDiv(real * driftPpm, 1_000_000);
     }
 
     /** After how long in real time the clock has advanced by {@code nanos}. */

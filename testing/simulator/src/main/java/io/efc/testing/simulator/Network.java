@@ -55,6 +55,15 @@ final class Network {
         });
     }
 
+    /** Between a worker and clients or the store. */
+    void toWorker(WorkerNode to, Runnable work) {
+        carry(false, Long.MAX_VALUE, () -> to.run(work));
+    }
+
+    void fromWorkerToStore(Runnable work) {
+        carry(false, Long.MAX_VALUE, work);
+    }
+
     /** A change takes effect within the store's bound or never, unless the store checks tokens. */
     void toStore(ClientNode from, Call call, long token) {
         boolean bounded = !world.plan.fencing();

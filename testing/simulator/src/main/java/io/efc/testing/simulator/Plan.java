@@ -12,6 +12,7 @@ import java.util.Set;
  *
  * @param seed also seeds the network
  * @param masters 1 or 3
+ * @param workers 0: clients read from the store themselves
  * @param fencing whether the store checks tokens; if not, a change takes effect within a bound or never
  * @param driftPpm how much faster each process's clock runs, clients first
  * @param beyond whether a client's clock drifts beyond the bound, so that only progress is promised
@@ -23,6 +24,7 @@ record Plan(
         LeaseConfig config,
         int clients,
         int masters,
+        int workers,
         int directories,
         int files,
         int names,
@@ -81,6 +83,7 @@ record Plan(
                 config,
                 clients,
                 masters,
+                workers,
                 directories,
                 files,
                 names,
@@ -123,20 +126,29 @@ record Plan(
                 programs.add(new Program(c, steps(chance, mix, directories, files, names)));
             }
         }
+        boolean noisy = chance.perMille(800);
+        List<Incident> incidents = incidents(chance, clients, masters);
+        int workers = chance.index(3);
+        for (int n = workers == 0 ? 0 : chance.index(3); n > 0; n--) {
+            long at = chance.below(CALM - 100 * MILLI);
+            long lasts = chance.below(CALM - at);
+            incidents.add(new Incident(Fault.WORKER_CRASHED, chance.index(workers), 0, at, lasts));
+        }
         return new Plan(
                 seed,
                 config,
                 clients,
                 masters,
+                workers,
                 directories,
                 files,
                 names,
                 fencing,
                 Arrays.stream(drift).boxed().toList(),
                 beyond,
-                chance.perMille(800),
+                noisy,
                 programs,
-                incidents(chance, clients, masters));
+                incidents);
     }
 
     private static LeaseConfig config(Chance chance, int clients, int driftPpm, boolean fencing) {

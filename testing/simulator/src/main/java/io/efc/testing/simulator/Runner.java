@@ -259,11 +259,35 @@ final class Runner {
     private Call query(Operation.Kind kind, Cached c, int name) {
         int of = turn;
         return new Call(kind, c.object, name, 0, (call, result, refused, token) -> {
-            if (of == turn) {
+            if (of == turn && world.isReadThroughWorkers(call)) {
+                readFromWorker(c, call, result, token);
+            } else if (of == turn) {
                 call.isAnswered = true;
                 fetched(c, call, result, token);
             }
         });
+    }
+
+    /** The content of the version that the store has, under the lease or ticket with which the store was asked for that. */
+    private void readFromWorker(Cached c, Call call, long version, long token) {
+        int of = turn;
+        WorkerNode worker = world.workerOf(c.object);
+        world.network.toWorker(
+                worker,
+                () -> worker.read(
+                        c.object,
+                        version,
+                        content -> world.network.toClient(false, client, () -> {
+                            if (of != turn || call.isAnswered) {
+                                return;
+                            }
+                            call.isAnswered = true;
+                            if (content == WorkerNode.GONE) {
+                                proceed();
+                            } else {
+                                fetched(c, call, content, token);
+                            }
+                        })));
     }
 
     /** From the cache if it is known, else from the store into the cache. */

@@ -18,6 +18,7 @@ final class StoreModel {
     private final World world;
     private final StoreFence fence;
     private final Map<ObjectId, Long> states = new LinkedHashMap<>();
+    private final Map<ObjectId, Long> versions = new HashMap<>();
     private final Map<ObjectId, List<Change>> past = new HashMap<>();
 
     StoreModel(World world) {
@@ -27,6 +28,11 @@ final class StoreModel {
 
     long state(ObjectId object) {
         return states.getOrDefault(object, 0L);
+    }
+
+    /** How often the object was changed, as far as one can see. */
+    long version(ObjectId object) {
+        return versions.getOrDefault(object, 0L);
     }
 
     /** The state at a moment that has been. */
@@ -62,7 +68,9 @@ final class StoreModel {
             if (world.plan.fencing()) {
                 fence.read(call.object, token);
             }
-            result = world.operation(call, 0).answer(state(call.object));
+            result = world.isReadThroughWorkers(call)
+                    ? version(call.object)
+                    : world.operation(call, 0).answer(state(call.object));
         } else if (call.appliedAt >= 0) {
             result = call.result;
         } else if (world.plan.fencing() && !fence.mayWrite(call.object, token)) {
@@ -92,6 +100,9 @@ final class StoreModel {
         call.result = operation.answer(state);
         call.appliedAt = world.now();
         set(call.object, operation.then(state));
+        if (!call.isFlush || !world.parts.has(Defect.VERSION_KEPT)) {
+            versions.merge(call.object, 1L, Long::sum);
+        }
         if (call.orphanOf != null) {
             world.history.add(
                     call.object,

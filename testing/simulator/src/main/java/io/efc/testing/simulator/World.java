@@ -29,6 +29,7 @@ final class World {
     final LogModel log;
     final ClientNode[] clients;
     final MasterNode[] masters;
+    final WorkerNode[] workers;
     final List<ObjectId> files = new ArrayList<>();
     final List<ObjectId> directories = new ArrayList<>();
     final ObjectId foreign = ObjectId.file(Plan.FOREIGN, 1, 1);
@@ -57,6 +58,11 @@ final class World {
         for (int i = 0; i < masters.length; i++) {
             masters[i] = new MasterNode(this, i);
             masters[i].start();
+        }
+        this.workers = new WorkerNode[plan.workers()];
+        for (int i = 0; i < workers.length; i++) {
+            workers[i] = new WorkerNode(this, i);
+            workers[i].start();
         }
         this.clients = new ClientNode[plan.clients()];
         for (int i = 0; i < clients.length; i++) {
@@ -192,6 +198,7 @@ final class World {
                 at(incident.lasts(), () -> network.cutFromStore(target, -1));
             }
             case MASTER_CRASHED -> restart(masters[target], incident.lasts());
+            case WORKER_CRASHED -> restart(workers[target], incident.lasts());
             case MASTER_PAUSED -> masters[target].pause(incident.lasts());
             case MASTER_CUT_FROM_MASTERS -> {
                 masters[target].cut(1);
@@ -206,6 +213,15 @@ final class World {
             case CHANGED_FROM_OUTSIDE -> store.set(foreign, newValue());
             default -> throw new IllegalStateException(incident.fault() + " is not an incident");
         }
+    }
+
+    /** Whether the store is asked only for the version, and a worker for the content. */
+    boolean isReadThroughWorkers(Call call) {
+        return workers.length > 0 && call.kind == Operation.Kind.READ && !call.object.equals(foreign);
+    }
+
+    WorkerNode workerOf(ObjectId file) {
+        return workers[(int) ((file.directory() + file.file()) % workers.length)];
     }
 
     private void cut(int client, int master, long lasts) {

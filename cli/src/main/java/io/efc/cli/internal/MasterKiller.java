@@ -1,0 +1,160 @@
+package io.efc.cli.internal;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Kills a running cluster's master with SIGKILL, one after the other if there are several, and starts it again with the same command line at
+ * the same address, as its keeper would. One thread of its own; after {@link #close} every master runs again.
+ */
+final class MasterKiller implements AutoCloseable {
+    private static final Duration START_LIMIT = Duration.ofSeconds(60);
+    private static final int END_SECONDS = 30;
+
+    private final RunDirectory run;
+    private final Duration every;
+    private final Runnable failed;
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final Thread thread;
+    private final AtomicInteger kills = new AtomicInteger();
+    private volatile @Nullable RuntimeException failure;
+
+    /**
+     * Prepares; {@link #start} begins.
+     *
+     * @param failed run on the killer's thread when it cannot go on; {@link #close} throws the reason
+     */
+    MasterKiller(RunDirectory run, Duration every, Runnable failed) {
+        this.run = run;
+        this.failed = failed;
+        this.every = every;
+        thread = Thread.ofPlatform().daemon().name("master-killer").unstarted(this::work);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    int kills() {
+        return kills.get();
+    }
+
+    private void work() {
+        try {
+            while (!ended.await(every.toNanos(), TimeUnit.NANOSECONDS)) {
+                List<ProcessRecord> masters = run.processes().stream()
+                        .filter(r -> r.component().equals("master"))
+                        .toList();
+                if (masters.isEmpty()) {
+                    throw new Failure("the master was taken away while the experiment ran (efc down?)");
+                }
+                replace(masters.get(kills.get() % masters.size()));
+                kills.incrementAndGet();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            failure = e;
+            // Said now: the experiment may be waiting for the master that does not come back.
+            System.err.println("efc: " + e.getMessage());
+            failed.run();
+        }
+    }
+
+    private void replace(ProcessRecord master) {
+        try (RunLock _ = RunLock.take(run)) {
+            List<String> arguments = arguments(commandLine(master), master.component(), master.address());
+            if (!master.isAlive()) {
+                throw new Failure("the master has died by itself; its log is " + run.log(master.name()));
+            }
+            kill(master);
+            Spawner spawner = new Spawner(run);
+            ProcessRecord started = spawner.awaitReady(
+                    spawner.spawn(master.name(), master.component(), master.node(), master.details(), arguments),
+                    START_LIMIT);
+            // It keeps its place in the order in which efc down ends them.
+            new ProcessRecord(
+                            started.name(),
+                            started.component(),
+                            started.node(),
+                            master.order(),
+                            started.pid(),
+                            started.startTicks(),
+                            started.address(),
+                            started.metricsPort(),
+                            started.details())
+                    .write(run);
+        }
+    }
+
+    private static void kill(ProcessRecord master) {
+        ProcessHandle handle = ProcessHandle.of(master.pid())
+                .orElseThrow(() -> new Failure("the master, process " + master.pid() + ", has ended by itself"));
+        handle.destroyForcibly();
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(END_SECONDS);
+        while (master.isAlive()) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new Failure("the master, process " + master.pid() + ", does not end");
+            }
+            Thread.onSpinWait();
+        }
+    }
+
+    private static List<String> commandLine(ProcessRecord master) {
+        try {
+            String text = Files.readString(Path.of("/proc/" + master.pid() + "/cmdline"));
+            return List.of(text.substring(0, Math.max(0, text.length() - 1)).split("\0", -1));
+        } catch (IOException e) {
+            throw new Failure("the master, process " + master.pid() + ", has ended by itself", e);
+        }
+    }
+
+    /** What stands behind the component's name in a command line, without what its starter added, and with the address it listens at. */
+    static List<String> arguments(List<String> commandLine, String component, String address) {
+        List<String> arguments = new ArrayList<>();
+        int at = commandLine.indexOf("io.efc.cli.Main");
+        if (at < 0 || at + 1 >= commandLine.size() || !commandLine.get(at + 1).equals(component)) {
+            throw new Failure("the process " + commandLine + " is no " + component + " of efc");
+        }
+        for (int i = at + 2; i < commandLine.size(); i++) {
+            String argument = commandLine.get(i);
+            if (argument.equals("--ready-file") || argument.equals("--listen")) {
+                i++;
+            } else {
+                arguments.add(argument);
+            }
+        }
+        arguments.add("--listen");
+        arguments.add(address);
+        return arguments;
+    }
+
+    /** Waits until a restart under way is done; throws what went wrong. */
+    @Override
+    public void close() {
+        ended.countDown();
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        RuntimeException e = failure;
+        if (e != null) {
+            throw e;
+        }
+    }
+}
