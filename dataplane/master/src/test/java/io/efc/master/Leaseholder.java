@@ -18,7 +18,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 
 /** A client's side of the leases over a real connection; gives up at once what the master wants back. */
-final class Leaseholder implements AutoCloseable {
+public final class Leaseholder implements AutoCloseable {
     private final LeaseClient client = new LeaseClient(
             LeaseConfig.of(Set.of()), () -> ThreadLocalRandom.current().nextLong() | 1);
     private final MasterStub stub;
@@ -26,7 +26,7 @@ final class Leaseholder implements AutoCloseable {
     private volatile boolean closed;
     private int lost;
 
-    Leaseholder(Address master, Secret secret, long dataset, String name) {
+    public Leaseholder(Address master, Secret secret, long dataset, String name) {
         this.stub = MasterStub.connectForLeases(master, secret, dataset, name, this::received);
         synchronized (this) {
             client.open(System.nanoTime(), sink);
@@ -46,7 +46,7 @@ final class Leaseholder implements AutoCloseable {
     }
 
     /** Waits until {@code object} may be used in {@code mode}; how long it took, or an error after the time-out. */
-    Duration acquire(ObjectId object, Mode mode, Duration timeout) {
+    public Duration acquire(ObjectId object, Mode mode, Duration timeout) {
         long began = System.nanoTime();
         while (System.nanoTime() - began < timeout.toNanos()) {
             synchronized (this) {
@@ -59,19 +59,19 @@ final class Leaseholder implements AutoCloseable {
         throw new AssertionError(object + " was not granted within " + timeout + "; connected: " + stub.isConnected());
     }
 
-    synchronized boolean covers(ObjectId object, Mode mode) {
+    public synchronized boolean covers(ObjectId object, Mode mode) {
         return client.covers(System.nanoTime(), object, mode);
     }
 
-    synchronized long token(ObjectId object) {
+    public synchronized long token(ObjectId object) {
         return client.tokenOf(object);
     }
 
-    synchronized long epoch() {
+    public synchronized long epoch() {
         return client.epoch();
     }
 
-    synchronized int sessionsLost() {
+    public synchronized int sessionsLost() {
         return lost;
     }
 

@@ -15,7 +15,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
-import org.apache.ratis.protocol.RaftClientReply;
 
 /**
  * Serves while its replica leads: one thread that waits to lead, begins, confirms, and ends.
@@ -38,7 +37,7 @@ public final class Leading implements AutoCloseable {
     private static final int CONNECTIONS_MAX = 10_000;
 
     private final MasterConfig config;
-    private final Replica replica;
+    private final Consensus replica;
     private final Metrics metrics;
     private final Metrics.Counter led;
     private final Ticker ticker = Ticker.system();
@@ -50,6 +49,10 @@ public final class Leading implements AutoCloseable {
     private volatile long ufsTotal = -1;
 
     public Leading(MasterConfig config, Replica replica, Metrics metrics) {
+        this(config, (Consensus) replica, metrics);
+    }
+
+    Leading(MasterConfig config, Consensus replica, Metrics metrics) {
         this.config = config;
         this.replica = replica;
         this.metrics = metrics;
@@ -125,9 +128,10 @@ public final class Leading implements AutoCloseable {
 
     private void confirm(long term) {
         long began = ticker.nanos();
-        CompletableFuture<RaftClientReply> reply = replica.confirm();
+        CompletableFuture<Void> reply = replica.confirm();
         try {
-            if (reply.get(CONFIRMED_NANOS, TimeUnit.NANOSECONDS).isSuccess() && replica.leadingTerm() == term) {
+            reply.get(CONFIRMED_NANOS, TimeUnit.NANOSECONDS);
+            if (replica.leadingTerm() == term) {
                 confirmedUntil = began + CONFIRMED_NANOS;
             }
         } catch (ExecutionException | TimeoutException e) {

@@ -79,7 +79,9 @@ final class LeaseService implements AutoCloseable {
     private final Ticker ticker;
     private final Log log;
     private final Leadership leadership;
+    /** Of the sessions that the master knows, and between messages of no other: so no more than it has sessions. */
     private final Map<Long, Owner> owners = new HashMap<>();
+
     private final Map<Recalled, Long> recalls = new HashMap<>();
     private final BlockingQueue<LogEntry> entries = new LinkedBlockingQueue<>();
     private final EnumMap<LeaseEvent, Counter> events = new EnumMap<>(LeaseEvent.class);
@@ -167,7 +169,13 @@ final class LeaseService implements AutoCloseable {
                 owner.peer = peer;
             }
             answered(message);
-            master.onMessage(ticker.nanos(), message, sink);
+            try {
+                master.onMessage(ticker.nanos(), message, sink);
+            } finally {
+                if (owner == null && !master.hasSession(message.session())) {
+                    owners.remove(message.session());
+                }
+            }
         }
     }
 
@@ -210,9 +218,6 @@ final class LeaseService implements AutoCloseable {
             if (owner == null || !owner.peer.push(FrameType.LEASE, LeaseCodec.encode(message))) {
                 lost.increment();
             }
-            if (message instanceof ToClient.Ended) {
-                forget(message.session());
-            }
         }
 
         @Override
@@ -242,7 +247,7 @@ final class LeaseService implements AutoCloseable {
         }
     }
 
-    private synchronized void tick() {
+    synchronized void tick() {
         if (!unwritable) {
             long now = ticker.nanos();
             master.confirmLeadership(leadership.untilNanos(now));
@@ -270,6 +275,11 @@ final class LeaseService implements AutoCloseable {
                     "no leases are given or renewed any more, because the log cannot be written: {0}",
                     e.getMessage());
         }
+    }
+
+    /** How many sessions have an owner. */
+    synchronized int owners() {
+        return owners.size();
     }
 
     /** Who has what. */

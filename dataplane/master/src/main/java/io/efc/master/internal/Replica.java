@@ -31,7 +31,7 @@ import org.apache.ratis.util.SizeInBytes;
 import org.apache.ratis.util.TimeDuration;
 
 /** This machine's part of the replicated log: a Ratis server with a {@link ReplicatedState}. Any thread. */
-public final class Replica implements AutoCloseable {
+public final class Replica implements Consensus, AutoCloseable {
     /** After so many entries a snapshot is written: bounds the log, and the time of a start. */
     private static final long ENTRIES_MAX = 1000;
 
@@ -113,30 +113,30 @@ public final class Replica implements AutoCloseable {
         return TimeDuration.valueOf(millis, java.util.concurrent.TimeUnit.MILLISECONDS);
     }
 
-    /** The term in which this replica leads and has applied everything of the terms before; -1 if it does not. */
-    long leadingTerm() {
+    @Override
+    public long leadingTerm() {
         long term = info.getCurrentTerm();
         boolean leads = info.isAlive() && info.isLeader() && info.isLeaderReady() && !state.isFailed();
         return leads && info.getCurrentTerm() == term ? term : -1;
     }
 
-    /** The state with everything that was applied here; the caller's own. */
-    ClusterState copy() {
+    @Override
+    public ClusterState copy() {
         return state.copy();
     }
 
-    /** Completes when a majority has the command and it is applied here. */
-    CompletableFuture<RaftClientReply> write(Command command) {
+    @Override
+    public CompletableFuture<Void> write(Command command) {
         Message message = Message.valueOf(ByteString.copyFrom(command.encode()));
         return send(message, RaftClientRequest.writeRequestType());
     }
 
-    /** Completes when a majority has followed this leader after the call. */
-    CompletableFuture<RaftClientReply> confirm() {
+    @Override
+    public CompletableFuture<Void> confirm() {
         return send(Message.EMPTY, RaftClientRequest.readRequestType());
     }
 
-    private CompletableFuture<RaftClientReply> send(Message message, RaftClientRequest.Type type) {
+    private CompletableFuture<Void> send(Message message, RaftClientRequest.Type type) {
         RaftClientRequest request = RaftClientRequest.newBuilder()
                 .setClientId(client)
                 .setServerId(server.getId())
@@ -146,9 +146,15 @@ public final class Replica implements AutoCloseable {
                 .setType(type)
                 .build();
         try {
-            return server.submitClientRequestAsync(request);
+            return server.submitClientRequestAsync(request).thenAccept(Replica::checkSuccess);
         } catch (IOException e) {
             return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private static void checkSuccess(RaftClientReply reply) {
+        if (!reply.isSuccess()) {
+            throw new LogException("the replicated log refused: " + reply.getException());
         }
     }
 

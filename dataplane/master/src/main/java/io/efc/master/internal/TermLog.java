@@ -4,7 +4,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.apache.ratis.protocol.RaftClientReply;
 
 /**
  * The log as the leader of one term sees it. In its term it is the only one that submits, one command after the other, so its own state, a
@@ -14,13 +13,13 @@ import org.apache.ratis.protocol.RaftClientReply;
 final class TermLog implements CommandLog {
     private static final long LOOK_MILLIS = 100;
 
-    private final Replica replica;
+    private final Consensus replica;
     private final long term;
     private final StateMachine machine;
     private long index;
     private volatile boolean failed;
 
-    TermLog(Replica replica, long term, StateMachine machine) {
+    TermLog(Consensus replica, long term, StateMachine machine) {
         this.replica = replica;
         this.term = term;
         this.machine = machine;
@@ -50,14 +49,11 @@ final class TermLog implements CommandLog {
      *
      * @throws LogException if this replica does not lead in {@code term} any more, or was interrupted: nobody knows then what became of it
      */
-    static void commit(Replica replica, long term, Command command) {
-        CompletableFuture<RaftClientReply> reply = replica.write(command);
+    static void commit(Consensus replica, long term, Command command) {
+        CompletableFuture<Void> reply = replica.write(command);
         while (true) {
             try {
-                RaftClientReply r = reply.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
-                if (!r.isSuccess()) {
-                    throw new LogException("the replicated log refused a command: " + r.getException());
-                }
+                reply.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
                 return;
             } catch (TimeoutException e) {
                 if (replica.leadingTerm() != term) {
@@ -77,8 +73,9 @@ final class TermLog implements CommandLog {
         return index;
     }
 
+    /** Takes no more, and waits for the command under way: this replica might lead again before that one reaches the log. */
     @Override
-    public void close() {
+    public synchronized void close() {
         failed = true;
     }
 }
