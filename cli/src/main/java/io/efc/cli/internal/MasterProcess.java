@@ -59,13 +59,22 @@ final class MasterProcess implements Callable<Integer> {
                 state.toAbsolutePath(),
                 Secrets.read(secretFile),
                 List.of(mount));
-        return peers == null ? serveAlone(master, config, metrics) : serveWith(peers(name, peers), master, metrics);
+        Survey survey = new Survey(config, metrics);
+        if (peers == null) {
+            Master alone = Master.start(master, metrics);
+            return serve(alone.address(), alone, survey, metrics);
+        }
+        ReplicatedMaster one = ReplicatedMaster.start(master, peers(name, peers), metrics);
+        return serve(one.address(), one, survey, metrics);
     }
 
-    /** Of three, only one has the ready address open at a time; the process is ready when it takes part. */
-    private int serveWith(MasterPeers peers, MasterConfig config, Metrics metrics) {
-        ReplicatedMaster master = ReplicatedMaster.start(config, peers, metrics);
-        return process.serve(HostPort.text(master.address()), metrics, () -> "", new CountDownLatch(1), master::close);
+    /** Of three masters only the leader listens at {@code address}; one is ready when it takes part. */
+    private int serve(Address address, AutoCloseable master, Survey survey, Metrics metrics) {
+        survey.start();
+        return process.serve(HostPort.text(address), metrics, () -> "", new CountDownLatch(1), () -> {
+            survey.close();
+            master.close();
+        });
     }
 
     static MasterPeers peers(@Nullable String self, String text) {
@@ -87,15 +96,5 @@ final class MasterProcess implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw new Failure("--peers: " + e.getMessage(), e);
         }
-    }
-
-    private int serveAlone(MasterConfig dataset, StoreConfig config, Metrics metrics) {
-        Master master = Master.start(dataset, metrics);
-        Survey survey = new Survey(config, metrics);
-        survey.start();
-        return process.serve(HostPort.text(master.address()), metrics, () -> "", new CountDownLatch(1), () -> {
-            survey.close();
-            master.close();
-        });
     }
 }
