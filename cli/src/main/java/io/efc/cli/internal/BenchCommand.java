@@ -11,14 +11,16 @@ import picocli.CommandLine.Unmatched;
 @Command(
         name = "bench",
         description =
-                "Measure EFC beside its references: efc bench quick [-o json] [--rows TEXT] [--size SIZE] [--list].")
+                "Measure EFC beside its references: efc bench quick [-o json] [--rows TEXT] [--size SIZE] [--list],"
+                        + " efc bench metadata [-o json] [--files N],"
+                        + " efc bench master [-o json] [--sessions N] [--leases N].")
 final class BenchCommand implements Callable<Integer> {
     @Unmatched
     private List<String> arguments = new ArrayList<>();
 
     @Override
     public Integer call() {
-        if (!arguments.contains("--list")) {
+        if (arguments.contains("quick") && !arguments.contains("--list")) {
             Packages.require("ganesha.nfsd", "the server that is measured", "nfs-ganesha", "nfs-ganesha-vfs");
             Packages.require("rpcbind", "NFSv3, which the reference speaks", "rpcbind");
             Packages.require("nfs-cp", "the reference", "libnfs-utils", "libnfs-dev");

@@ -168,6 +168,9 @@ class StrongIT {
                 }
             } catch (NoSuchFileException e) {
                 // Somebody moved or removed it first.
+            } catch (IOException e) {
+                // ... and did so again between the kernel's second lookup and its open.
+                assertThat(e).hasMessageContaining("Stale file handle");
             }
         }
         return null;

@@ -52,7 +52,18 @@ final class Attributes {
         Credentials caller = core.caller(request);
         flushOpen(nodeId, request.pid());
         long askedAt = core.freshness.now();
-        StoreAttr attr = core.store(nodeId).getattr(caller, core.inodes.handle(nodeId));
+        StoreAttr attr;
+        try {
+            attr = core.store(nodeId).getattr(caller, core.inodes.handle(nodeId));
+        } catch (StoreException e) {
+            if (e.errno() == Errno.ESTALE && core.leases != null && core.open.inode(nodeId) != null) {
+                // Another client took its last name; it lives for those who have it open here.
+                core.inodes.set(nodeId, InodeTable.GONE, true);
+                core.inodes.fill(nodeId, reply);
+                return 0;
+            }
+            throw e;
+        }
         if (answer(nodeId, attr, askedAt, reply)) {
             return core.freshness.attributes(nodeId, core.inodes.fetchedAt(nodeId));
         }

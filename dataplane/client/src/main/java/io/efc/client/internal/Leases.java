@@ -21,11 +21,13 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -93,6 +95,9 @@ final class Leases implements AutoCloseable {
         }
     }
 
+    /** What begins when no change is under way any more. */
+    private record Waiting(ObjectId object, Runnable start) {}
+
     /** A READ that waits; the kernel has its pages locked. */
     record Parked(long nodeId, long offset, long length) {}
 
@@ -107,6 +112,7 @@ final class Leases implements AutoCloseable {
     private final long checkNanos;
     private final HashMap<ObjectId, Use> uses = new HashMap<>();
     private final List<Parked> parked = new ArrayList<>();
+    private final List<Waiting> waiting = new ArrayList<>();
     private final ThreadLocal<Held> changes = ThreadLocal.withInitial(Held::new);
     private final ThreadLocal<Reading> readings = ThreadLocal.withInitial(Reading::new);
     private final LeaseMetrics metrics;
@@ -280,7 +286,7 @@ final class Leases implements AutoCloseable {
                     return true;
                 }
                 case WAIT -> {
-                    if (change != null && change.isInTheWay()) {
+                    if (change != null && (lost || change.isInTheWay())) {
                         return false;
                     }
                     since = since == 0 ? now() : since;
@@ -429,10 +435,33 @@ final class Leases implements AutoCloseable {
     private void countChange(ObjectId cell, int by) {
         use(cell).changes += by;
         tidy(cell);
-        if (cell.hasParent()) {
-            use(cell.parent()).changes += by;
-            tidy(cell.parent());
+        if (by < 0 && !waiting.isEmpty()) {
+            List<Waiting> due =
+                    waiting.stream().filter(w -> !isChanging(w.object)).toList();
+            waiting.removeAll(due);
+            due.forEach(w -> w.start.run());
         }
+    }
+
+    /** Whether a change is let in under the lease of this object. */
+    private boolean isChanging(ObjectId object) {
+        return isUsed(object, u -> u.changes > 0);
+    }
+
+    private boolean isUsed(ObjectId object, Predicate<Use> how) {
+        for (Map.Entry<ObjectId, Use> e : uses.entrySet()) {
+            if (how.test(e.getValue()) && covers(object, e.getKey())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether a lease of {@code object} is, or may be, what lets {@code cell} be used. */
+    private boolean covers(ObjectId object, ObjectId cell) {
+        return cell.equals(object)
+                || object.isDataset()
+                || (cell.hasParent() && cell.parent().equals(object) && !client.isExcepted(object, cell.file()));
     }
 
     private Use use(ObjectId object) {
@@ -529,10 +558,6 @@ final class Leases implements AutoCloseable {
     private void countReader(ObjectId cell, int by) {
         use(cell).readers += by;
         tidy(cell);
-        if (cell.hasParent()) {
-            use(cell.parent()).readers += by;
-            tidy(cell.parent());
-        }
     }
 
     /** Waits until bytes of the range may be given to the kernel; {@link Reading#run} when it has them. EINTR if interrupted. */
@@ -595,18 +620,12 @@ final class Leases implements AutoCloseable {
 
     // For the revoker.
 
-    /** Closes what is being given up to READs, and waits for the changes that are under way. */
-    void awaitChanges(ObjectId object, boolean closeToReads) throws InterruptedException {
-        lock.lockInterruptibly();
-        try {
-            Use use = use(object);
-            use.giving |= closeToReads;
-            while (use.changes > 0) {
-                changed.await();
-            }
-            tidy(object);
-        } finally {
-            lock.unlock();
+    /** Has {@code start} run, under the lock, when no change is under way that the lease of {@code object} let in; new ones are not let in. */
+    private void whenUnchanged(ObjectId object, Runnable start) {
+        if (isChanging(object)) {
+            waiting.add(new Waiting(object, start));
+        } else {
+            start.run();
         }
     }
 
@@ -642,7 +661,7 @@ final class Leases implements AutoCloseable {
             Use use = use(object);
             use.dropping = false;
             use.stuck = false;
-            while (use.readers > 0) {
+            while (isUsed(object, u -> u.readers > 0)) {
                 changed.await();
             }
             List<Long> served = use.served.stream().distinct().toList();
@@ -657,7 +676,7 @@ final class Leases implements AutoCloseable {
     void yielded(ObjectId object, long token, Mode keep) {
         lock.lock();
         try {
-            if (client.modeOf(object) != keep) {
+            if (client.tokenOf(object) == token && client.modeOf(object) != keep) {
                 return;
             }
             use(object).giving = false;
@@ -854,14 +873,18 @@ final class Leases implements AutoCloseable {
             if (keep == Mode.NONE) {
                 use(object).giving = true;
             }
-            java.util.Objects.requireNonNull(revoker).giveUp(object, token, keep);
+            Revoker r = java.util.Objects.requireNonNull(revoker);
+            long asked = now();
+            whenUnchanged(object, () -> r.giveUp(object, token, keep, asked));
         }
 
         @Override
         public void giveUpChild(ObjectId directory, long token, long child) {
             ObjectId cell = new ObjectId(directory.dataset(), directory.directory(), child);
             use(cell).giving = true;
-            java.util.Objects.requireNonNull(revoker).giveUpCell(cell, token);
+            Revoker r = java.util.Objects.requireNonNull(revoker);
+            long asked = now();
+            whenUnchanged(cell, () -> r.giveUpCell(cell, token, asked));
         }
 
         @Override

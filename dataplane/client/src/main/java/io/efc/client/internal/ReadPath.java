@@ -87,8 +87,10 @@ final class ReadPath {
                 errno = Errno.OK;
                 break;
             }
-            if (core.leases != null) {
-                attributes.revalidate(file.caller, request.pid(), inode.nodeId);
+            if (core.leases != null && !isThere(request, file, attributes)) {
+                reply.length(fromStore(file, offset, size, reply));
+                errno = Errno.OK;
+                break;
             }
             OpenInode.View view = inode.view(core, file.caller);
             if (offset + size > view.size() && attempt == 0) {
@@ -111,6 +113,19 @@ final class ReadPath {
         }
         core.metrics.stageClient.record(core.freshness.now() - start);
         return errno;
+    }
+
+    /** Makes sure that the kept attributes may be believed; false if another client took the file's last name. */
+    private static boolean isThere(FuseRequest request, FuseFile file, Attributes attributes) {
+        try {
+            attributes.revalidate(file.caller, request.pid(), file.inode.nodeId);
+            return true;
+        } catch (StoreException e) {
+            if (e.errno() != Errno.ESTALE) {
+                throw e;
+            }
+            return false;
+        }
     }
 
     private int fromStore(FuseFile file, long offset, int size, DataReply reply) {

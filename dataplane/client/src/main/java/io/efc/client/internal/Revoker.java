@@ -3,7 +3,6 @@ package io.efc.client.internal;
 import io.efc.fuse.FuseNotifier;
 import io.efc.lease.Mode;
 import io.efc.lease.ObjectId;
-import io.efc.store.FileType;
 import io.efc.store.StoreException;
 import io.efc.store.StoreFeature;
 import java.lang.System.Logger;
@@ -17,17 +16,23 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Gives up leases: waits for the changes under way, sends to the store what was kept back, has the kernel drop what it cached, and only then tells
+ * Gives up leases when no change is under way under them: sends to the store what was kept back, has the kernel drop what it cached, and only then tells
  * the master. {@link Leases} says why in this order and how READs are kept out of the way. On threads of its own.
  */
 final class Revoker {
     private static final Logger LOG = System.getLogger(Revoker.class.getName());
 
-    /** Revokes at once: each may wait for the store. */
+    /** Revokes at once: each may wait for the store, none for another lease. */
     private static final int THREADS = 4;
 
     /** Dropping pages takes microseconds, unless it waits for somebody. */
     private static final long STUCK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
+    /** S_IFMT, and what it is of a directory and of a node whose attributes were never asked for. */
+    private static final int TYPE_BITS = 0170000;
+
+    private static final int DIRECTORY = 0040000;
+    private static final int UNKNOWN = 0;
 
     private final Core core;
     private final Leases leases;
@@ -62,11 +67,9 @@ final class Revoker {
         }
     }
 
-    /** The lease of {@code object} is wanted back beyond {@code keep}. */
-    void giveUp(ObjectId object, long token, Mode keep) {
-        long asked = core.freshness.now();
+    /** The lease of {@code object} is wanted back beyond {@code keep}, since {@code asked}; no change is under way under it. */
+    void giveUp(ObjectId object, long token, Mode keep, long asked) {
         start(object.toString(), () -> {
-            leases.awaitChanges(object, keep == Mode.NONE);
             List<Long> nodes = nodes(object);
             flush(nodes);
             if (keep == Mode.NONE) {
@@ -77,11 +80,9 @@ final class Revoker {
         });
     }
 
-    /** One cell of a group's lease is wanted back. */
-    void giveUpCell(ObjectId cell, long token) {
-        long asked = core.freshness.now();
+    /** One cell of a group's lease is wanted back, since {@code asked}; no change of it is under way. */
+    void giveUpCell(ObjectId cell, long token, long asked) {
         start(cell.toString(), () -> {
-            leases.awaitChanges(cell, true);
             List<Long> nodes = nodes(cell);
             flush(nodes);
             drop(cell, nodes);
@@ -168,10 +169,12 @@ final class Revoker {
             if (!core.inodes.isLive(node)) {
                 continue;
             }
-            if (FileType.ofMode(core.inodes.mode(node)) == FileType.DIRECTORY) {
+            int type = core.inodes.mode(node) & TYPE_BITS;
+            if (type == DIRECTORY || type == UNKNOWN) {
                 notifier.invalidateInode(node, -1, 0);
                 names = true;
-            } else {
+            }
+            if (type != DIRECTORY) {
                 files.add(node);
             }
         }

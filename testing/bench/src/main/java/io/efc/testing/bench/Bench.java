@@ -81,16 +81,28 @@ final class Bench implements AutoCloseable {
 
     /** Starts a cluster in front of the server. */
     Cluster cluster(int workers, String quota) {
-        return cluster(workers, quota, false);
+        return cluster(workers, quota, "strong");
     }
 
     /** The same of a dataset that may not be written. */
     Cluster readOnlyCluster(int workers, String quota) {
-        return cluster(workers, quota, true);
+        return cluster(workers, quota, true, "strong");
     }
 
-    private Cluster cluster(int workers, String quota, boolean readOnly) {
-        return Cluster.up(efc, directory.resolve("cluster-" + clusters++), server.nfsPort(), workers, quota, readOnly);
+    /** The same with another consistency, as the mounts' properties write it. */
+    Cluster cluster(int workers, String quota, String consistency) {
+        return cluster(workers, quota, false, consistency);
+    }
+
+    private Cluster cluster(int workers, String quota, boolean readOnly, String consistency) {
+        return Cluster.up(
+                efc,
+                directory.resolve("cluster-" + clusters++),
+                server.nfsPort(),
+                workers,
+                quota,
+                readOnly,
+                consistency);
     }
 
     /** Makes a new directory in the export and the same on the local disk. */

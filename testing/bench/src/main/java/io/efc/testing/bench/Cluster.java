@@ -73,13 +73,15 @@ final class Cluster implements AutoCloseable {
      * @param nfsPort of the server on 127.0.0.1 whose export is /export
      * @param quota of each worker's tier in /dev/shm, as Kubernetes writes it
      * @param readOnly whether the dataset may not be written
+     * @param consistency of the mounts
      */
-    static Cluster up(Path efc, Path home, int nfsPort, int workers, String quota, boolean readOnly) {
+    static Cluster up(
+            Path efc, Path home, int nfsPort, int workers, String quota, boolean readOnly, String consistency) {
         Cluster cluster = new Cluster(efc, home);
         try {
             Files.createDirectories(home);
             Path manifest = home.resolve("bench.yaml");
-            Files.writeString(manifest, manifest(nfsPort, workers, quota, readOnly));
+            Files.writeString(manifest, manifest(nfsPort, workers, quota, readOnly, consistency));
             cluster.efc("up", "-f", manifest.toString());
             cluster.readMembers();
             return cluster;
@@ -148,7 +150,7 @@ final class Cluster implements AutoCloseable {
         return m.group(1);
     }
 
-    private static String manifest(int nfsPort, int workers, String quota, boolean readOnly) {
+    private static String manifest(int nfsPort, int workers, String quota, boolean readOnly, String consistency) {
         return """
                 apiVersion: data.fluid.io/v1alpha1
                 kind: Dataset
@@ -165,8 +167,8 @@ final class Cluster implements AutoCloseable {
                   replicas: %d
                   master: {networkMode: ContainerNetwork}
                   worker: {networkMode: ContainerNetwork}
-                  fuse: {networkMode: ContainerNetwork}
+                  fuse: {networkMode: ContainerNetwork, properties: {consistency: "%s"}}
                   tieredstore: {levels: [{mediumtype: MEM, path: /dev/shm, quota: %s}]}
-                """.formatted(readOnly, nfsPort, workers, quota);
+                """.formatted(readOnly, nfsPort, workers, consistency, quota);
     }
 }

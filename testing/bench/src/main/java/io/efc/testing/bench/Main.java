@@ -1,6 +1,7 @@
 package io.efc.testing.bench;
 
 import io.efc.base.ByteSize;
+import io.efc.rpc.RpcException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * ./efc bench quick [-o json] [--rows TEXT] [--size SIZE]
+ * ./efc bench master [-o json] [--sessions N] [--leases N] [--connections N] [--files-in-directory N] [--hold SECONDS]
+ * ./efc bench metadata [-o json] [--files N]
  * </pre>
  *
  * {@code --rows} keeps the scenarios with a row whose name contains the text. The launcher is found beside the running build, or named
@@ -23,7 +26,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Main {
     private static final String USAGE =
-            "usage: bench quick [-o json] [--rows TEXT] [--size SIZE] [--efc LAUNCHER] [--list]   (as root)";
+            "usage: bench quick [-o json] [--rows TEXT] [--size SIZE] [--efc LAUNCHER] [--list]   (as root)\n"
+                    + "       bench master [-o json] [--sessions N] [--leases N] [--connections N]"
+                    + " [--files-in-directory N] [--hold SECONDS] [--efc LAUNCHER]";
 
     private static final List<Scenario> SCENARIOS = List.of(
             new Sequential(),
@@ -39,6 +44,7 @@ public final class Main {
     private String wanted = "";
     private ByteSize size = ByteSize.ofGiB(2);
     private @Nullable Path efc;
+    private MasterBench.@Nullable Load load;
 
     private Main() {}
 
@@ -49,12 +55,16 @@ public final class Main {
 
     /** Runs: the exit code. */
     public static int run(String... args) {
+        if (args.length > 0 && args[0].equals("metadata")) {
+            return MetadataBench.run(List.of(args).subList(1, args.length));
+        }
         Main main = new Main();
         try {
             main.parse(args);
         } catch (IllegalArgumentException e) {
             System.err.println("efc bench: " + e.getMessage());
             System.err.println(USAGE);
+            System.err.println(MetadataBench.USAGE);
             return 2;
         }
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
@@ -66,9 +76,36 @@ public final class Main {
     }
 
     private void parse(String[] args) {
-        if (args.length == 0 || !args[0].equals("quick")) {
-            throw new IllegalArgumentException("the first argument must be: quick");
+        switch (args.length == 0 ? "" : args[0]) {
+            case "quick" -> parseQuick(args);
+            case "master" -> parseMaster(args);
+            default -> throw new IllegalArgumentException("the first argument must be: quick, metadata, or master");
         }
+    }
+
+    private void parseMaster(String[] args) {
+        MasterBench.Load full = MasterBench.Load.FULL;
+        int sessions = full.sessions();
+        int leases = full.leases();
+        int connections = full.connections();
+        int files = full.filesInDirectory();
+        int hold = full.holdSeconds();
+        for (int i = 1; i < args.length; i++) {
+            switch (args[i]) {
+                case "-o" -> json = isJson(value(args, ++i));
+                case "--efc" -> efc = Path.of(value(args, ++i)).toAbsolutePath();
+                case "--sessions" -> sessions = number(args, ++i);
+                case "--leases" -> leases = number(args, ++i);
+                case "--connections" -> connections = number(args, ++i);
+                case "--files-in-directory" -> files = number(args, ++i);
+                case "--hold" -> hold = number(args, ++i);
+                default -> throw new IllegalArgumentException("unknown argument " + args[i]);
+            }
+        }
+        load = new MasterBench.Load(sessions, leases, connections, files, hold);
+    }
+
+    private void parseQuick(String[] args) {
         for (int i = 1; i < args.length; i++) {
             switch (args[i]) {
                 case "-o" -> json = isJson(value(args, ++i));
@@ -100,8 +137,17 @@ public final class Main {
                 out.println(Table.line(row));
             }
         };
-        for (Scenario scenario : chosen()) {
-            try (Bench bench = new Bench(launcher(), size)) {
+        MasterBench.Load masterLoad = load;
+        if (masterLoad != null) {
+            try {
+                MasterBench.run(launcher(efc), masterLoad, each);
+            } catch (BenchException | RpcException | IllegalStateException e) {
+                failed++;
+                System.err.println("efc bench: " + e.getMessage());
+            }
+        }
+        for (Scenario scenario : masterLoad == null ? chosen() : List.<Scenario>of()) {
+            try (Bench bench = new Bench(launcher(efc), size)) {
                 scenario.run(bench, each);
             } catch (BenchException | IllegalStateException e) {
                 failed++;
@@ -122,8 +168,8 @@ public final class Main {
     }
 
     /** {@code --efc}, else the script three folders above the build that runs, which {@code efc.dist} names. */
-    private Path launcher() {
-        Path given = efc;
+    static Path launcher(@Nullable Path named) {
+        Path given = named;
         if (given == null) {
             String dist = System.getProperty("efc.dist", "cli/target/dist");
             given = Path.of(dist)
@@ -138,11 +184,20 @@ public final class Main {
         return given;
     }
 
-    private static boolean isJson(String format) {
+    static boolean isJson(String format) {
         if (!format.equals("json")) {
             throw new IllegalArgumentException("-o knows json, not " + format);
         }
         return true;
+    }
+
+    private static int number(String[] args, int at) {
+        String text = value(args, at);
+        try {
+            return Integer.parseInt(text);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(args[at - 1] + " needs a number, not " + text, e);
+        }
     }
 
     private static String value(String[] args, int at) {

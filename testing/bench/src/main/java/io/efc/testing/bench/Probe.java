@@ -68,7 +68,7 @@ final class Probe {
         return Timing.parse(Commands.run(LIMIT, command));
     }
 
-    private static Path compile(Path directory, String name, String... libraries) {
+    static Path compile(Path directory, String name, String... libraries) {
         try (InputStream in = Probe.class.getResourceAsStream(name + ".c")) {
             Check.state(in != null, name + ".c is not on the class path");
             Path source = directory.resolve(name + ".c");

@@ -35,8 +35,8 @@ class CoherenceE2E {
         }
     }
 
-    private JsonNode coherence(String... more) throws IOException {
-        String[] command = {"demo", "coherence", "--pairs", "2000", "--duration", "60s", "-o", "json"};
+    private JsonNode coherence(int pairs, String... more) throws IOException {
+        String[] command = {"demo", "coherence", "--pairs", Integer.toString(pairs), "--duration", "60s", "-o", "json"};
         String[] all = java.util.Arrays.copyOf(command, command.length + more.length);
         System.arraycopy(more, 0, all, command.length, more.length);
         Efc.Result result = efc.run(all);
@@ -46,7 +46,7 @@ class CoherenceE2E {
 
     @Test
     void nothingIsStale() throws IOException {
-        JsonNode report = coherence();
+        JsonNode report = coherence(2000);
         assertThat(report.get("stale").asLong()).isZero();
         assertThat(report.get("pairs").asLong()).isPositive();
         assertThat(report.get("revokeSource").asText()).isEqualTo("clients");
@@ -56,7 +56,7 @@ class CoherenceE2E {
 
     @Test
     void nothingIsStaleWhenTheMasterIsKilledMeanwhile() throws IOException {
-        JsonNode report = coherence("--kill-master-every", "2s");
+        JsonNode report = coherence(1000, "--kill-master-every", "2s");
         assertThat(report.get("stale").asLong()).isZero();
         assertThat(report.get("masterKills").asLong()).isPositive();
     }
