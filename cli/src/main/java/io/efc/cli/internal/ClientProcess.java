@@ -7,6 +7,7 @@ import io.efc.client.ClientConfig.Cluster;
 import io.efc.client.ClientMount;
 import io.efc.fuse.FuseConfig;
 import io.efc.store.StoreConfig;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -38,7 +39,9 @@ final class ClientProcess implements Callable<Integer> {
             defaultValue = "local")
     private String node = "local";
 
-    @Option(names = "--master", description = "host:port of the master; none: no distributed cache.")
+    @Option(
+            names = "--master",
+            description = "host:port of the master, or of all separated by commas; none: no distributed cache.")
     private @Nullable String master;
 
     @Option(names = "--secret-file", description = "File with the runtime's secret.")
@@ -127,6 +130,9 @@ final class ClientProcess implements Callable<Integer> {
         if (secretFile == null) {
             throw new Failure("--master is given without --secret-file; accepted: both or neither");
         }
-        return Optional.of(new Cluster(HostPort.socket(master), Secrets.bytes(secretFile), node));
+        List<InetSocketAddress> masters = HostPort.several(master).stream()
+                .map(m -> new InetSocketAddress(m.host(), m.port()))
+                .toList();
+        return Optional.of(new Cluster(masters, Secrets.bytes(secretFile), node));
     }
 }

@@ -2,6 +2,8 @@ package io.efc.cli.internal;
 
 import io.efc.rpc.Address;
 import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** {@code host:port} on command lines and in records. */
 final class HostPort {
@@ -18,6 +20,17 @@ final class HostPort {
             // Refused below, like any other text that is no address.
         }
         throw new Failure("'" + text + "' is no address; accepted: host:port, such as 127.0.0.1:14000");
+    }
+
+    /** One, or several separated by commas. */
+    static List<Address.Tcp> several(String text) {
+        return Stream.of(text.split(",", -1)).map(HostPort::parse).toList();
+    }
+
+    /** As {@link #several}: who looks for the master tries them in turn. */
+    static Address any(String text) {
+        List<Address.Tcp> addresses = several(text);
+        return addresses.size() == 1 ? addresses.getFirst() : new Address.AnyOf(addresses);
     }
 
     static InetSocketAddress socket(String text) {

@@ -3,12 +3,18 @@ package io.efc.cli.internal;
 import io.efc.base.Metrics;
 import io.efc.master.Master;
 import io.efc.master.MasterConfig;
+import io.efc.master.MasterPeers;
+import io.efc.master.ReplicatedMaster;
+import io.efc.rpc.Address;
 import io.efc.rpc.MountSpec;
 import io.efc.store.StoreConfig;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -31,26 +37,64 @@ final class MasterProcess implements Callable<Integer> {
     @Option(names = "--secret-file", required = true, description = "File with the runtime's secret.")
     private Path secretFile = Path.of("");
 
+    @Option(
+            names = "--peers",
+            description = "Of three masters, this one too: name=host:port,... where they listen for each other, on a"
+                    + " network that only they reach; none: this one is alone.")
+    private @Nullable String peers;
+
+    @Option(names = "--name", description = "Which of --peers this one is.")
+    private @Nullable String name;
+
     @Override
     public Integer call() {
         LogSetup.process();
         StoreConfig config = store.config();
         MountSpec mount = new MountSpec("efc", "/", config.mountPoint(), config.options(), config.readOnly());
         Metrics metrics = new Metrics();
-        Master master = Master.start(
-                MasterConfig.of(
-                        store.runtime,
-                        StoreOptions.number(store.runtime),
-                        HostPort.parse(listen),
-                        state.toAbsolutePath(),
-                        Secrets.read(secretFile),
-                        List.of(mount)),
-                metrics);
+        MasterConfig master = MasterConfig.of(
+                store.runtime,
+                StoreOptions.number(store.runtime),
+                HostPort.parse(listen),
+                state.toAbsolutePath(),
+                Secrets.read(secretFile),
+                List.of(mount));
         Survey survey = new Survey(config, metrics);
+        if (peers == null) {
+            Master alone = Master.start(master, metrics);
+            return serve(alone.address(), alone, survey, metrics);
+        }
+        ReplicatedMaster one = ReplicatedMaster.start(master, peers(name, peers), metrics);
+        return serve(one.address(), one, survey, metrics);
+    }
+
+    /** Of three masters only the leader listens at {@code address}; one is ready when it takes part. */
+    private int serve(Address address, AutoCloseable master, Survey survey, Metrics metrics) {
         survey.start();
-        return process.serve(HostPort.text(master.address()), metrics, () -> "", new CountDownLatch(1), () -> {
+        return process.serve(HostPort.text(address), metrics, () -> "", new CountDownLatch(1), () -> {
             survey.close();
             master.close();
         });
+    }
+
+    static MasterPeers peers(@Nullable String self, String text) {
+        if (self == null) {
+            throw new Failure("--peers is given without --name; accepted: both or neither");
+        }
+        Map<String, Address.Tcp> all = new HashMap<>();
+        for (String peer : text.split(",", -1)) {
+            int at = peer.indexOf('=');
+            if (at < 1) {
+                throw new Failure("'" + peer + "' in --peers is no master; accepted: name=host:port");
+            }
+            if (all.put(peer.substring(0, at), HostPort.parse(peer.substring(at + 1))) != null) {
+                throw new Failure("--peers names '" + peer.substring(0, at) + "' twice");
+            }
+        }
+        try {
+            return new MasterPeers(self, all);
+        } catch (IllegalArgumentException e) {
+            throw new Failure("--peers: " + e.getMessage(), e);
+        }
     }
 }

@@ -32,7 +32,10 @@ final class WorkerProcess implements Callable<Integer> {
     @Option(names = "--node", required = true, description = "Where it runs.")
     private String node = "";
 
-    @Option(names = "--master", required = true, description = "host:port of the master.")
+    @Option(
+            names = "--master",
+            required = true,
+            description = "host:port of the master, or of all separated by commas.")
     private String master = "";
 
     @Option(names = "--secret-file", required = true, description = "File with the runtime's secret.")
@@ -63,7 +66,7 @@ final class WorkerProcess implements Callable<Integer> {
         WorkerConfig config = WorkerConfig.of(
                 id,
                 node,
-                HostPort.parse(master),
+                HostPort.any(master),
                 Secrets.read(secretFile),
                 StoreOptions.number(runtime),
                 HostPort.parse(listen),

@@ -107,8 +107,13 @@ public final class Metrics {
         return meter(name, help, "histogram", labels, Histogram.class, new Histogram());
     }
 
-    /** A value that is asked for whenever the metrics are read. */
-    public void gauge(String name, String help, DoubleSupplier value, String... labels) {
+    /** A value that is asked for whenever the metrics are read. It takes the place of an earlier one with this name and these labels. */
+    public synchronized void gauge(String name, String help, DoubleSupplier value, String... labels) {
+        Family family = families.get(name);
+        if (family != null) {
+            String text = labelText(labels);
+            family.series.removeIf(s -> s.labels.equals(text));
+        }
         meter(name, help, "gauge", labels, DoubleSupplier.class, value);
     }
 

@@ -236,15 +236,25 @@ public record ClientConfig(
     /**
      * The distributed cache.
      *
-     * @param master where the master listens
+     * @param masters where the master listens: of several, which are tried in turn, the one that leads
      * @param secret the runtime's secret
      * @param node this node's name: workers with the same name are local
      */
     @SuppressWarnings("ArrayRecordComponent")
-    public record Cluster(InetSocketAddress master, byte[] secret, String node) {
+    public record Cluster(List<InetSocketAddress> masters, byte[] secret, String node) {
+        public Cluster {
+            masters = List.copyOf(masters);
+            Check.argument(!masters.isEmpty() && masters.size() <= 9, "%d masters, not 1 to 9", masters.size());
+        }
+
+        /** With one master. */
+        public Cluster(InetSocketAddress master, byte[] secret, String node) {
+            this(List.of(master), secret, node);
+        }
+
         @Override
         public String toString() {
-            return "Cluster[master=" + master + ", node=" + node + "]";
+            return "Cluster[masters=" + masters + ", node=" + node + "]";
         }
     }
 }

@@ -6,7 +6,6 @@ import io.efc.client.internal.MasterLink;
 import io.efc.client.internal.RingCache;
 import io.efc.client.internal.RingCacheConfig;
 import io.efc.fuse.FuseServer;
-import io.efc.rpc.Address;
 import io.efc.rpc.Secret;
 import io.efc.store.Stores;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -44,12 +43,10 @@ public final class ClientMount implements AutoCloseable {
     }
 
     private static RingCache join(ClientConfig config, ClientConfig.Cluster cluster, Metrics metrics) {
-        Address master = new Address.Tcp(
-                cluster.master().getHostString(), cluster.master().getPort());
         String mountPoint = config.mountPoint().toString();
         return RingCache.connect(
                 RingCacheConfig.of(
-                        master,
+                        MasterLink.address(cluster),
                         new Secret(cluster.secret()),
                         config.datasetNumber(),
                         cluster.node(),

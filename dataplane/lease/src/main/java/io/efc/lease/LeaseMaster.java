@@ -381,6 +381,11 @@ public final class LeaseMaster {
         return sessions.size();
     }
 
+    /** Whether the session is there: opened, by this master or one before it, and not over. */
+    public boolean hasSession(long session) {
+        return sessions.containsKey(session);
+    }
+
     /** Leases given. */
     public int leases() {
         return table.leases();

@@ -3,8 +3,11 @@ package io.efc.rpc;
 import io.efc.base.Check;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** Where a process listens: {@code host:port}, {@code [v6]:port} or {@code unix:/path}. */
+/** Where a process listens: {@code host:port}, {@code [v6]:port}, several of these, or {@code unix:/path}. */
 public sealed interface Address {
     /**
      * A TCP port.
@@ -36,6 +39,20 @@ public sealed interface Address {
         }
     }
 
+    /** Several, of which one serves at a time; a client tries them in turn. {@code toString} separates them by commas. */
+    record AnyOf(List<Tcp> addresses) implements Address {
+        public AnyOf {
+            addresses = List.copyOf(addresses);
+            Check.argument(
+                    addresses.size() >= 2 && addresses.size() <= 9, "%d addresses, not 2 to 9", addresses.size());
+        }
+
+        @Override
+        public String toString() {
+            return addresses.stream().map(Tcp::toString).collect(Collectors.joining(","));
+        }
+    }
+
     /**
      * Reads what {@code toString} writes.
      *
@@ -45,6 +62,14 @@ public sealed interface Address {
         if (text.startsWith("unix:/")) {
             return new Unix(Path.of(text.substring(5)));
         }
+        if (text.indexOf(',') >= 0) {
+            return new AnyOf(
+                    Stream.of(text.split(",", -1)).map(Address::parseTcp).toList());
+        }
+        return parseTcp(text);
+    }
+
+    private static Tcp parseTcp(String text) {
         int colon = text.lastIndexOf(':');
         String host = colon < 0 ? "" : text.substring(0, colon);
         if (host.startsWith("[") && host.endsWith("]")) {
@@ -58,6 +83,7 @@ public sealed interface Address {
         } catch (NumberFormatException e) {
             // Falls through to the one message.
         }
-        throw new IllegalArgumentException("'" + text + "' is no address; accepted: host:port, [v6]:port, unix:/path");
+        throw new IllegalArgumentException("'" + text + "' is no address; accepted: host:port, [v6]:port, several of"
+                + " these separated by commas, unix:/path");
     }
 }

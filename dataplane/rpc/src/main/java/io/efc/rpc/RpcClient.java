@@ -10,6 +10,7 @@ import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -54,12 +55,20 @@ public final class RpcClient implements AutoCloseable {
     private volatile long lastReceivedNanos;
     private volatile long lastSentNanos;
     private volatile Status refusal = Status.OK;
+    private final List<? extends Address> targets;
+
+    /** Of the thread; counts on when a target fails. */
+    private int target;
+
     private long pingSentNanos;
     private boolean pinging;
 
     private RpcClient(RpcClientConfig config, RpcListener listener) {
         this.config = config;
         this.listener = listener;
+        this.targets = config.address() instanceof Address.AnyOf(List<Address.Tcp> several)
+                ? several
+                : List.of(config.address());
         this.calls = new Call[config.inFlightMax()];
         this.free = new ArrayBlockingQueue<>(config.inFlightMax());
         for (int i = 0; i < calls.length; i++) {
@@ -243,7 +252,9 @@ public final class RpcClient implements AutoCloseable {
                 failure = String.valueOf(e.getMessage());
             }
             disconnect(s);
-            if (!closed) {
+            target = (target + 1) % targets.size();
+            // Only a round in which nobody served is followed by a pause.
+            if (!closed && target == 0) {
                 long jitter = ThreadLocalRandom.current().nextLong(backoff / 2 + 1);
                 LockSupport.parkNanos(this, backoff / 2 + jitter);
                 backoff = Math.min(backoff * 2, config.backoffMax().toNanos());
@@ -253,7 +264,7 @@ public final class RpcClient implements AutoCloseable {
 
     private Socket connect() {
         Socket s = Endpoints.connect(
-                config.address(),
+                targets.get(target % targets.size()),
                 config.connectTimeout().toMillis(),
                 config.frameTimeout().toMillis());
         try {

@@ -9,6 +9,7 @@ import io.efc.rpc.Address;
 import io.efc.rpc.MasterStub;
 import io.efc.rpc.Secret;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -36,16 +37,22 @@ public final class MasterLink implements LeaseLink {
 
             @Override
             public LeaseLink connect(ClientConfig.Cluster cluster, Consumer<ToClient> received) {
-                Address master = new Address.Tcp(
-                        cluster.master().getHostString(), cluster.master().getPort());
                 return new MasterLink(MasterStub.connectForLeases(
-                        master,
+                        address(cluster),
                         new Secret(cluster.secret()),
                         dataset,
                         fitting(name),
                         bytes -> received.accept(LeaseCodec.toClient(bytes))));
             }
         };
+    }
+
+    /** Where {@code cluster}'s master is looked for. */
+    public static Address address(ClientConfig.Cluster cluster) {
+        List<Address.Tcp> masters = cluster.masters().stream()
+                .map(m -> new Address.Tcp(m.getHostString(), m.getPort()))
+                .toList();
+        return masters.size() == 1 ? masters.getFirst() : new Address.AnyOf(masters);
     }
 
     /** A handshake's name is at most 128 bytes long. */

@@ -54,6 +54,13 @@ final class LeaseService implements AutoCloseable {
         void submit(LogEntry entry);
     }
 
+    /** How long this master surely leads. */
+    @FunctionalInterface
+    interface Leadership {
+        /** No other master acts before this one's clock shows the answer. */
+        long untilNanos(long now);
+    }
+
     /** Whose session it is. */
     private static final class Owner {
         final String name;
@@ -71,7 +78,10 @@ final class LeaseService implements AutoCloseable {
     private final LeaseMaster master;
     private final Ticker ticker;
     private final Log log;
+    private final Leadership leadership;
+    /** Of the sessions that the master knows, and between messages of no other: so no more than it has sessions. */
     private final Map<Long, Owner> owners = new HashMap<>();
+
     private final Map<Recalled, Long> recalls = new HashMap<>();
     private final BlockingQueue<LogEntry> entries = new LinkedBlockingQueue<>();
     private final EnumMap<LeaseEvent, Counter> events = new EnumMap<>(LeaseEvent.class);
@@ -89,10 +99,18 @@ final class LeaseService implements AutoCloseable {
      * @param epoch above that of every master before
      * @param record what was committed before
      */
-    LeaseService(LeaseConfig config, long epoch, LeaseRecord record, Ticker ticker, Log log, Metrics metrics) {
+    LeaseService(
+            LeaseConfig config,
+            long epoch,
+            LeaseRecord record,
+            Ticker ticker,
+            Log log,
+            Leadership leadership,
+            Metrics metrics) {
         this.config = config;
         this.ticker = ticker;
         this.log = log;
+        this.leadership = leadership;
         this.master = new LeaseMaster(config, epoch, record, ticker.nanos());
         for (LeaseEvent e : LeaseEvent.values()) {
             events.put(
@@ -151,7 +169,13 @@ final class LeaseService implements AutoCloseable {
                 owner.peer = peer;
             }
             answered(message);
-            master.onMessage(ticker.nanos(), message, sink);
+            try {
+                master.onMessage(ticker.nanos(), message, sink);
+            } finally {
+                if (owner == null && !master.hasSession(message.session())) {
+                    owners.remove(message.session());
+                }
+            }
         }
     }
 
@@ -194,9 +218,6 @@ final class LeaseService implements AutoCloseable {
             if (owner == null || !owner.peer.push(FrameType.LEASE, LeaseCodec.encode(message))) {
                 lost.increment();
             }
-            if (message instanceof ToClient.Ended) {
-                forget(message.session());
-            }
         }
 
         @Override
@@ -226,10 +247,10 @@ final class LeaseService implements AutoCloseable {
         }
     }
 
-    private synchronized void tick() {
+    synchronized void tick() {
         if (!unwritable) {
             long now = ticker.nanos();
-            master.confirmLeadership(now + config.times().lifeNanos());
+            master.confirmLeadership(leadership.untilNanos(now));
             master.tick(now, sink);
         }
     }
@@ -254,6 +275,11 @@ final class LeaseService implements AutoCloseable {
                     "no leases are given or renewed any more, because the log cannot be written: {0}",
                     e.getMessage());
         }
+    }
+
+    /** How many sessions have an owner. */
+    synchronized int owners() {
+        return owners.size();
     }
 
     /** Who has what. */

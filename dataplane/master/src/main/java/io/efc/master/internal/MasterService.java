@@ -41,6 +41,9 @@ import org.jspecify.annotations.Nullable;
 public final class MasterService implements RpcHandler, AutoCloseable {
     private static final Logger LOG = System.getLogger(MasterService.class.getName());
 
+    /** A master alone says again at every tick, many times in this, that it leads. */
+    private static final long ALONE_NANOS = 10_000_000_000L;
+
     /** When somebody was last heard, and the figures he told. */
     private record Heard<T>(long nanos, T figures) {}
 
@@ -60,12 +63,24 @@ public final class MasterService implements RpcHandler, AutoCloseable {
     private volatile long ufsTotalBytes = -1;
     private final LeaseService leases;
 
+    /** The only master of a runtime: it leads as long as it lives. */
     public MasterService(
             MasterConfig config,
             ClusterState state,
             CommandLog log,
             Ticker ticker,
             InstantSource clock,
+            Metrics metrics) {
+        this(config, state, log, ticker, clock, now -> now + ALONE_NANOS, metrics);
+    }
+
+    MasterService(
+            MasterConfig config,
+            ClusterState state,
+            CommandLog log,
+            Ticker ticker,
+            InstantSource clock,
+            LeaseService.Leadership leadership,
             Metrics metrics) {
         this.dataset = new DatasetView(
                 config.runtime(),
@@ -100,6 +115,7 @@ public final class MasterService implements RpcHandler, AutoCloseable {
                 state.leases(),
                 ticker,
                 this::submit,
+                leadership,
                 metrics);
     }
 

@@ -103,6 +103,7 @@ public final class Endpoints {
     private static MemorySegment sockaddr(Arena arena, Address address) {
         return switch (address) {
             case Address.Unix(Path path) -> Sockets.address(arena, path);
+            case Address.AnyOf several -> throw new IllegalArgumentException(several + " is not one address");
             case Address.Tcp(String host, int port) -> {
                 try {
                     yield Sockets.address(arena, new InetSocketAddress(InetAddress.getByName(host), port));

@@ -1,0 +1,216 @@
+package io.efc.master;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.efc.base.Metrics;
+import io.efc.lease.Mode;
+import io.efc.lease.ObjectId;
+import io.efc.rpc.Address;
+import io.efc.rpc.MasterStub;
+import io.efc.rpc.Member;
+import io.efc.rpc.Role;
+import io.efc.rpc.Secret;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@Tag("slow")
+final class ReplicatedMasterIT {
+    private static final Secret SECRET = new Secret("a secret of the masters' test".getBytes(StandardCharsets.UTF_8));
+    private static final long DATASET = 7;
+    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final ObjectId FILE = ObjectId.file(DATASET, 3, 4);
+
+    @TempDir
+    private Path directory = Path.of("");
+
+    private final TreeMap<String, Address.Tcp> replication = new TreeMap<>();
+    private final TreeMap<String, Address.Tcp> serving = new TreeMap<>();
+    private final TreeMap<String, ReplicatedMaster> masters = new TreeMap<>();
+    private Address address = new Address.Tcp("127.0.0.1", 1);
+
+    @BeforeEach
+    void start() throws IOException {
+        List<ServerSocket> sockets = new ArrayList<>();
+        for (String name : List.of("m1", "m2", "m3")) {
+            for (Map<String, Address.Tcp> map : List.of(replication, serving)) {
+                ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                sockets.add(socket);
+                map.put(name, new Address.Tcp("127.0.0.1", socket.getLocalPort()));
+            }
+        }
+        for (ServerSocket socket : sockets) {
+            socket.close();
+        }
+        address = new Address.AnyOf(List.copyOf(serving.values()));
+        serving.keySet().forEach(this::startMaster);
+    }
+
+    private void startMaster(String name) {
+        MasterConfig config = MasterConfig.of(
+                "ns/raft",
+                DATASET,
+                Objects.requireNonNull(serving.get(name)),
+                directory.resolve(name),
+                SECRET,
+                List.of());
+        masters.put(name, ReplicatedMaster.start(config, new MasterPeers(name, replication), new Metrics()));
+    }
+
+    @AfterEach
+    void stop() {
+        masters.values().forEach(ReplicatedMaster::close);
+    }
+
+    private String leader() {
+        long deadline = System.nanoTime() + LONG.toNanos();
+        while (System.nanoTime() - deadline < 0) {
+            List<String> leaders = masters.entrySet().stream()
+                    .filter(e -> e.getValue().isServing())
+                    .map(Map.Entry::getKey)
+                    .toList();
+            if (leaders.size() == 1) {
+                return leaders.getFirst();
+            }
+            LockSupport.parkNanos(5_000_000);
+        }
+        throw new AssertionError("no master leads within " + LONG);
+    }
+
+    private void kill(String name) {
+        Objects.requireNonNull(masters.remove(name)).close();
+    }
+
+    @Test
+    void leasesOutliveTheirLeader() throws Exception {
+        try (Leaseholder a = new Leaseholder(address, SECRET, DATASET, "a");
+                Leaseholder b = new Leaseholder(address, SECRET, DATASET, "b")) {
+            a.acquire(FILE, Mode.WRITE, LONG);
+            long token = a.token(FILE);
+            long epoch = a.epoch();
+            b.acquire(ObjectId.file(DATASET, 5, 6), Mode.WRITE, LONG);
+            kill(leader());
+            ObjectId fresh = ObjectId.file(DATASET, 8, 9);
+            Duration stall = b.acquire(fresh, Mode.WRITE, LONG);
+            System.out.println("stall of a new lease over a change of the leader: " + stall.toMillis() + " ms");
+            assertThat(b.epoch()).isGreaterThan(epoch);
+            assertThat(b.token(fresh)).isGreaterThan(token);
+            assertThat(a.covers(FILE, Mode.WRITE)).isTrue();
+            assertThat(a.token(FILE)).as("the lease was reclaimed").isEqualTo(token);
+            assertThat(a.sessionsLost() + b.sessionsLost()).isZero();
+
+            b.acquire(FILE, Mode.WRITE, LONG);
+            assertThat(a.covers(FILE, Mode.READ)).isFalse();
+        }
+    }
+
+    @Test
+    void neverHasTwoWritersWhileLeadersDie() throws Exception {
+        try (Leaseholder a = new Leaseholder(address, SECRET, DATASET, "a");
+                Leaseholder b = new Leaseholder(address, SECRET, DATASET, "b")) {
+            long token = 0;
+            for (int round = 0; round < 6; round++) {
+                Leaseholder one = round % 2 == 0 ? a : b;
+                Leaseholder other = round % 2 == 0 ? b : a;
+                one.acquire(FILE, Mode.WRITE, LONG);
+                boolean both = one.covers(FILE, Mode.WRITE) && other.covers(FILE, Mode.READ);
+                assertThat(both).isFalse();
+                assertThat(one.token(FILE)).isGreaterThan(token);
+                token = one.token(FILE);
+                if (round % 2 == 1) {
+                    String old = leader();
+                    kill(old);
+                    leader();
+                    startMaster(old);
+                }
+            }
+        }
+    }
+
+    @Test
+    void membersOutliveTheirLeader() {
+        try (MasterStub stub = MasterStub.connect(address, SECRET, Role.WORKER, DATASET, "w", r -> {})) {
+            stub.awaitConnected(LONG);
+            long epoch = stub.join(new Member("w1", "node", "10.0.0.1:1", "", 1 << 20))
+                    .ring()
+                    .epoch();
+            kill(leader());
+            leader();
+            stub.awaitConnected(LONG);
+            assertThat(stub.ring().epoch()).isEqualTo(epoch);
+            assertThat(stub.ring().members()).hasSize(1);
+        }
+    }
+
+    @Test
+    void oneOfThreeServesNobody() {
+        String leader = leader();
+        for (String name : List.copyOf(masters.keySet())) {
+            if (!name.equals(leader)) {
+                kill(name);
+            }
+        }
+        ReplicatedMaster left = Objects.requireNonNull(masters.get(leader));
+        long deadline = System.nanoTime() + LONG.toNanos();
+        while (left.isServing() && System.nanoTime() - deadline < 0) {
+            LockSupport.parkNanos(5_000_000);
+        }
+        assertThat(left.isServing()).isFalse();
+    }
+
+    @Test
+    void refusesADamagedLogByItsName() throws IOException {
+        String leader = leader();
+        try (MasterStub stub = MasterStub.connect(address, SECRET, Role.WORKER, DATASET, "w", r -> {})) {
+            stub.awaitConnected(LONG);
+            for (int i = 0; i < 20; i++) {
+                stub.join(new Member("w" + i, "node", "10.0.0.1:" + (i + 1), "", 1 << 20));
+            }
+        }
+        String name = masters.keySet().stream()
+                .filter(n -> !n.equals(leader))
+                .findFirst()
+                .orElseThrow();
+        kill(name);
+        Path log;
+        try (Stream<Path> files = Files.walk(directory.resolve(name))) {
+            log = files.filter(f -> f.getFileName().toString().startsWith("log_"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+        byte[] bytes = Files.readAllBytes(log);
+        for (int i = 100; i < 140; i++) {
+            bytes[i] ^= 0x55;
+        }
+        Files.write(log, bytes);
+        assertThatThrownBy(() -> startMaster(name))
+                .hasMessageContaining(directory.resolve(name).toString());
+        assertThat(leader()).isNotEmpty();
+    }
+
+    @Test
+    void twoMastersAreRefusedWithTheReason() {
+        TreeMap<String, Address.Tcp> two = new TreeMap<>(replication);
+        two.remove("m3");
+        assertThatThrownBy(() -> new MasterPeers("m1", two))
+                .hasMessageContaining("2 masters stop when either fails")
+                .hasMessageContaining("accepted: 1, 3");
+    }
+}

@@ -1,0 +1,3 @@
+/** Whole masters. */
+@org.jspecify.annotations.NullMarked
+package io.efc.master;
