@@ -3,10 +3,7 @@ package io.efc.client.internal;
 import io.efc.base.Metrics;
 import io.efc.base.Metrics.Counter;
 import io.efc.base.Metrics.Histogram;
-import io.efc.lease.LeaseEvent;
-import java.util.EnumMap;
-import java.util.Locale;
-import java.util.Objects;
+import io.efc.lease.LeaseEventCounters;
 
 /** What a mount counts of its leases. */
 final class LeaseMetrics {
@@ -19,25 +16,14 @@ final class LeaseMetrics {
     /** From a recall to its answer: flushing, and dropping what the kernel has. */
     final Histogram revoke;
 
-    private final EnumMap<LeaseEvent, Counter> events = new EnumMap<>(LeaseEvent.class);
+    final LeaseEventCounters events;
 
     LeaseMetrics(Metrics metrics) {
         lost = metrics.counter("efc_client_lease_sessions_lost_total", "Sessions that could not be renewed in time.");
         waited = metrics.histogram("efc_client_lease_wait_seconds", "Time that operations waited for a lease.");
         revoke = metrics.histogram(
                 "efc_client_lease_revoke_seconds", "Time from a recall to its answer: flush, and drop what is cached.");
-        for (LeaseEvent e : LeaseEvent.values()) {
-            events.put(
-                    e,
-                    metrics.counter(
-                            "efc_client_lease_events_total",
-                            "Steps of the lease protocol on this side.",
-                            "event",
-                            e.name().toLowerCase(Locale.ROOT)));
-        }
-    }
-
-    void count(LeaseEvent event) {
-        Objects.requireNonNull(events.get(event)).increment();
+        events = new LeaseEventCounters(
+                metrics, "efc_client_lease_events_total", "Steps of the lease protocol on this side.");
     }
 }

@@ -258,20 +258,6 @@ final class Leases implements AutoCloseable {
         }
     }
 
-    /** Asks for the cell's lease, to have it soon; does not wait. */
-    boolean covers(long nodeId) {
-        ObjectId cell = cell(nodeId);
-        if (cell == null) {
-            return true;
-        }
-        lock.lock();
-        try {
-            return client.acquire(now(), cell, Mode.READ, sink) == LeaseClient.Standing.HELD;
-        } finally {
-            lock.unlock();
-        }
-    }
-
     /** False if what {@code change} holds already has to be given back first. */
     private boolean await(ObjectId cell, Mode mode, @Nullable Held change) {
         long since = 0;
@@ -907,7 +893,7 @@ final class Leases implements AutoCloseable {
 
         @Override
         public void event(LeaseEvent event) {
-            metrics.count(event);
+            metrics.events.count(event);
         }
     };
 }

@@ -204,16 +204,30 @@ final class Names {
 
     Errno unlink(FuseRequest request, long parent, FuseName name) {
         Credentials caller = core.caller(request);
-        if (core.leases == null) {
+        try (Change _ = changeWithChild(caller, parent, name)) {
             return unlink(caller, parent, name);
+        }
+    }
+
+    /** The right to change a directory and what {@code name} stands for in it, as it is while the right is held. */
+    private Change changeWithChild(Credentials caller, long parent, FuseName name) {
+        if (core.leases == null) {
+            return Change.UNGUARDED;
         }
         while (true) {
             core.look(parent);
             ObjectId child = cellOf(caller, parent, name);
-            try (Change _ = change(parent, child)) {
-                if (Objects.equals(child, cellOf(caller, parent, name))) {
-                    return unlink(caller, parent, name);
+            Change change = change(parent, child);
+            boolean same = false;
+            try {
+                same = Objects.equals(child, cellOf(caller, parent, name));
+            } finally {
+                if (!same) {
+                    change.close();
                 }
+            }
+            if (same) {
+                return change;
             }
         }
     }
@@ -264,17 +278,8 @@ final class Names {
 
     Errno rmdir(FuseRequest request, long parent, FuseName name) {
         Credentials caller = core.caller(request);
-        if (core.leases == null) {
+        try (Change _ = changeWithChild(caller, parent, name)) {
             return rmdir(caller, parent, name);
-        }
-        while (true) {
-            core.look(parent);
-            ObjectId child = cellOf(caller, parent, name);
-            try (Change _ = change(parent, child)) {
-                if (Objects.equals(child, cellOf(caller, parent, name))) {
-                    return rmdir(caller, parent, name);
-                }
-            }
         }
     }
 

@@ -7,6 +7,7 @@ import io.efc.base.Ticker;
 import io.efc.lease.LeaseCodec;
 import io.efc.lease.LeaseConfig;
 import io.efc.lease.LeaseEvent;
+import io.efc.lease.LeaseEventCounters;
 import io.efc.lease.LeaseMaster;
 import io.efc.lease.LeaseRecord;
 import io.efc.lease.LogEntry;
@@ -22,12 +23,10 @@ import io.efc.rpc.Peer;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.locks.LockSupport;
@@ -84,7 +83,7 @@ final class LeaseService implements AutoCloseable {
 
     private final Map<Recalled, Long> recalls = new HashMap<>();
     private final BlockingQueue<LogEntry> entries = new LinkedBlockingQueue<>();
-    private final EnumMap<LeaseEvent, Counter> events = new EnumMap<>(LeaseEvent.class);
+    private final LeaseEventCounters events;
     private final Counter forged;
     private final Counter lost;
     private final Histogram revoke;
@@ -112,15 +111,8 @@ final class LeaseService implements AutoCloseable {
         this.log = log;
         this.leadership = leadership;
         this.master = new LeaseMaster(config, epoch, record, ticker.nanos());
-        for (LeaseEvent e : LeaseEvent.values()) {
-            events.put(
-                    e,
-                    metrics.counter(
-                            "efc_master_lease_events_total",
-                            "Steps of the lease protocol on the master's side.",
-                            "event",
-                            e.name().toLowerCase(Locale.ROOT)));
-        }
+        events = new LeaseEventCounters(
+                metrics, "efc_master_lease_events_total", "Steps of the lease protocol on the master's side.");
         forged = metrics.counter(
                 "efc_master_lease_forged_total", "Messages of a session from another client than the session's.");
         lost = metrics.counter(
@@ -230,7 +222,7 @@ final class LeaseService implements AutoCloseable {
 
         @Override
         public void event(LeaseEvent event) {
-            Objects.requireNonNull(events.get(event)).increment();
+            events.count(event);
         }
     };
 
