@@ -44,7 +44,7 @@ final class Names {
         if (name.length() > NAME_MAX) {
             return Errno.ENAMETOOLONG;
         }
-        DentryCache.Found f = core.dentries.find(parent, name);
+        DentryCache.Found f = core.dentries.find(core.inodes.identity(parent), name);
         if (f != null) {
             if (f.nodeId == DentryCache.ABSENT) {
                 long left = core.freshness.negative(parent, f.fetchedAt);
@@ -82,7 +82,7 @@ final class Names {
             if (e.errno() != Errno.ENOENT) {
                 throw e;
             }
-            core.dentries.put(parent, name, DentryCache.ABSENT, 0, askedAt);
+            core.dentries.put(core.inodes.identity(parent), name, DentryCache.ABSENT, 0, askedAt);
             long left = core.freshness.negative(parent, askedAt);
             if (left == 0) {
                 return Errno.ENOENT;
@@ -106,7 +106,7 @@ final class Names {
         long nodeId =
                 core.inodes.intern(part.number(), entry.handle(), entry.attr().fileId(), parent, 1);
         try {
-            core.dentries.put(parent, name, nodeId, core.inodes.generation(nodeId), askedAt);
+            core.dentries.put(core.inodes.identity(parent), name, nodeId, core.inodes.generation(nodeId), askedAt);
             long left = core.freshness.entry(parent, askedAt);
             attributes.entry(request, nodeId, entry.attr(), askedAt, left, reply);
         } catch (RuntimeException e) {
@@ -119,7 +119,7 @@ final class Names {
     /** Notes that this client changed {@code name} in {@code parent} just now, and answers with what is there since. */
     long made(FuseRequest request, long parent, FuseName name, StoreEntry entry, EntryReply reply) {
         long now = core.freshness.now();
-        core.dentries.changed(parent, name, now);
+        core.dentries.changed(core.inodes.identity(parent), name, now);
         core.inodes.changed(parent, now);
         return answer(request, parent, name, core.part(parent), entry, now, reply);
     }
@@ -244,12 +244,12 @@ final class Names {
     @Nullable
     ObjectId cellOf(Credentials caller, long parent, FuseName name) {
         Leases leases = Objects.requireNonNull(core.leases);
-        DentryCache.Found f = core.dentries.find(parent, name);
+        DentryCache.Found f = core.dentries.find(core.inodes.identity(parent), name);
         if (f != null && core.freshness.entry(parent, f.fetchedAt) > 0) {
             if (f.nodeId == DentryCache.ABSENT) {
                 return null;
             }
-            if (core.inodes.isLive(f.nodeId) && core.inodes.generation(f.nodeId) == f.generation) {
+            if (isStill(f)) {
                 return leases.cell(f.nodeId);
             }
         }
@@ -327,7 +327,7 @@ final class Names {
 
     private void removed(long parent, FuseName name, long child) {
         long now = core.freshness.now();
-        core.dentries.changed(parent, name, now);
+        core.dentries.changed(core.inodes.identity(parent), name, now);
         core.inodes.changed(parent, now);
         if (child != 0 && core.inodes.isLive(child)) {
             core.inodes.changed(child, now);
@@ -415,10 +415,17 @@ final class Names {
         return core.inodes.isLive(nodeId) && FileType.ofMode(core.inodes.mode(nodeId)) == FileType.REGULAR;
     }
 
+    /** Whether the node that was found is there and the one that was kept. */
+    private boolean isStill(DentryCache.Found f) {
+        return f.nodeId != DentryCache.ABSENT
+                && core.inodes.isLive(f.nodeId)
+                && core.inodes.generation(f.nodeId) == f.generation;
+    }
+
     /** The node of a name if it is one of the open ones, else 0 or whatever the dentry cache says. */
     private long childOf(Credentials caller, long parent, FuseName name, byte[] bytes) {
-        DentryCache.Found f = core.dentries.find(parent, name);
-        if (f != null && f.nodeId != DentryCache.ABSENT && core.freshness.entry(parent, f.fetchedAt) > 0) {
+        DentryCache.Found f = core.dentries.find(core.inodes.identity(parent), name);
+        if (f != null && core.freshness.entry(parent, f.fetchedAt) > 0 && isStill(f)) {
             return f.nodeId;
         }
         return core.open.any() || core.leases != null ? askedChildOf(caller, parent, bytes) : 0;
