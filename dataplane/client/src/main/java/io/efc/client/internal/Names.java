@@ -10,6 +10,9 @@ import io.efc.fuse.FuseRequest;
 import io.efc.lease.ObjectId;
 import io.efc.store.FileHandle;
 import io.efc.store.FileType;
+import io.efc.store.Made;
+import io.efc.store.Renamed;
+import io.efc.store.StoreAttr;
 import io.efc.store.StoreEntry;
 import io.efc.store.StoreException;
 import io.efc.store.StoreFeature;
@@ -26,7 +29,6 @@ final class Names {
     private static final int EMPTYING_ATTEMPTS = 5;
 
     private static final int NAME_MAX = 255;
-    private static final int RENAME_EXCHANGE = 2;
     private static final byte[] DEFAULT_ACL =
             "system.posix_acl_default".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
 
@@ -116,27 +118,29 @@ final class Names {
         return nodeId;
     }
 
-    /** Notes that this client changed {@code name} in {@code parent} just now, and answers with what is there since. */
-    long made(FuseRequest request, long parent, FuseName name, StoreEntry entry, EntryReply reply) {
+    /** Notes that this client made {@code name} in {@code parent}, as it asked for at {@code askedAt}, and answers with what is there since. */
+    long made(FuseRequest request, long parent, FuseName name, Made made, long askedAt, EntryReply reply) {
         long now = core.freshness.now();
         core.dentries.changed(parent, name, now);
-        core.inodes.changed(parent, now);
-        return answer(request, parent, name, core.part(parent), entry, now, reply);
+        core.inodes.changed(parent, now, made.directory(), askedAt);
+        return answer(request, parent, name, core.part(parent), made.entry(), now, reply);
     }
 
     Errno mkdir(FuseRequest request, long parent, FuseName name, int mode, int umask, EntryReply reply) {
         Credentials caller = core.caller(request);
         FileHandle directory = core.inodes.handle(parent);
         int masked = masked(caller, parent, mode, umask) & 07777;
-        made(request, parent, name, core.store(parent).mkdir(caller, directory, name.toBytes(), masked), reply);
+        long askedAt = core.freshness.now();
+        Made made = core.store(parent).mkdir(caller, directory, name.toBytes(), masked);
+        made(request, parent, name, made, askedAt, reply);
         return Errno.OK;
     }
 
     Errno symlink(FuseRequest request, long parent, FuseName name, FuseName target, EntryReply reply) {
         FileHandle directory = core.inodes.handle(parent);
-        StoreEntry entry =
-                core.store(parent).symlink(core.caller(request), directory, name.toBytes(), target.toBytes());
-        made(request, parent, name, entry, reply);
+        long askedAt = core.freshness.now();
+        Made made = core.store(parent).symlink(core.caller(request), directory, name.toBytes(), target.toBytes());
+        made(request, parent, name, made, askedAt, reply);
         return Errno.OK;
     }
 
@@ -144,8 +148,9 @@ final class Names {
         Credentials caller = core.caller(request);
         FileHandle directory = core.inodes.handle(parent);
         int masked = masked(caller, parent, mode, umask);
-        StoreEntry entry = core.store(parent).mknod(caller, directory, name.toBytes(), masked, rdev & 0xffffffffL);
-        made(request, parent, name, entry, reply);
+        long askedAt = core.freshness.now();
+        Made made = core.store(parent).mknod(caller, directory, name.toBytes(), masked, rdev & 0xffffffffL);
+        made(request, parent, name, made, askedAt, reply);
         return Errno.OK;
     }
 
@@ -186,9 +191,10 @@ final class Names {
         }
         FileHandle file = core.inodes.handle(nodeId);
         FileHandle directory = core.inodes.handle(newParent);
-        StoreEntry entry = core.store(nodeId).link(core.caller(request), file, directory, newName.toBytes());
+        long askedAt = core.freshness.now();
+        Made made = core.store(nodeId).link(core.caller(request), file, directory, newName.toBytes());
         core.inodes.changed(nodeId, core.freshness.now());
-        made(request, newParent, newName, entry, reply);
+        made(request, newParent, newName, made, askedAt, reply);
         return Errno.OK;
     }
 
@@ -269,10 +275,9 @@ final class Names {
         byte[] bytes = name.toBytes();
         long child = childOf(caller, parent, name, bytes);
         boolean hidden = keepOpen(caller, child, parent, bytes);
-        if (!hidden) {
-            core.store(parent).unlink(caller, core.inodes.handle(parent), bytes);
-        }
-        removed(parent, name, child);
+        long askedAt = core.freshness.now();
+        StoreAttr directory = hidden ? null : core.store(parent).unlink(caller, core.inodes.handle(parent), bytes);
+        removed(parent, name, child, directory, askedAt);
         return Errno.OK;
     }
 
@@ -287,10 +292,13 @@ final class Names {
         byte[] bytes = name.toBytes();
         long child = childOf(caller, parent, name, bytes);
         FileHandle directory = core.inodes.handle(parent);
+        StoreAttr after;
+        long askedAt;
         for (int attempt = 1; ; attempt++) {
             long left = silly.left();
+            askedAt = core.freshness.now();
             try {
-                core.store(parent).rmdir(caller, directory, bytes);
+                after = core.store(parent).rmdir(caller, directory, bytes);
                 break;
             } catch (StoreException e) {
                 if (child == 0 && isFull(e)) {
@@ -301,7 +309,7 @@ final class Names {
                 }
             }
         }
-        removed(parent, name, child);
+        removed(parent, name, child, after, askedAt);
         gone(child);
         return Errno.OK;
     }
@@ -325,13 +333,13 @@ final class Names {
         }
     }
 
-    private void removed(long parent, FuseName name, long child) {
+    /** @param directory the parent's attributes as the answer to what was asked at {@code askedAt} has them */
+    private void removed(long parent, FuseName name, long child, @Nullable StoreAttr directory, long askedAt) {
         long now = core.freshness.now();
         core.dentries.changed(parent, name, now);
-        core.inodes.changed(parent, now);
-        if (child != 0 && core.inodes.isLive(child)) {
-            core.inodes.changed(child, now);
-        }
+        core.dentries.put(parent, name, DentryCache.ABSENT, 0, now);
+        core.inodes.changed(parent, now, directory, askedAt);
+        changed(child, now);
     }
 
     Errno rename(FuseRequest request, long parent, FuseName name, long newParent, FuseName newName, int flags) {
@@ -370,10 +378,13 @@ final class Names {
             }
         }
         FileHandle target = core.inodes.handle(newParent);
+        Renamed renamed;
+        long askedAt;
         for (int attempt = 1; ; attempt++) {
             long left = silly.left();
+            askedAt = core.freshness.now();
             try {
-                store.rename(caller, core.inodes.handle(parent), from, target, to, flags);
+                renamed = store.rename(caller, core.inodes.handle(parent), from, target, to, flags);
                 break;
             } catch (StoreException e) {
                 // With flags nothing is known to be replaced.
@@ -383,15 +394,43 @@ final class Names {
                 }
             }
         }
-        removed(parent, name, moved);
-        removed(newParent, newName, replaced);
+        renamed(new Move(parent, name, newParent, newName), moved, replaced, renamed, askedAt);
         if (replaced != 0 && replaced != moved && isDirectory(replaced)) {
             gone(replaced);
         }
-        if (flags == RENAME_EXCHANGE && moved != 0 && core.inodes.isLive(moved)) {
-            core.inodes.changed(moved, core.freshness.now());
-        }
         return Errno.OK;
+    }
+
+    /** From one name to another. */
+    private record Move(long parent, FuseName name, long newParent, FuseName newName) {}
+
+    /** Keeps what is known after a rename of {@code moved} over {@code replaced}, each 0 if not known, that was asked for at {@code askedAt}. */
+    private void renamed(Move move, long moved, long replaced, Renamed after, long askedAt) {
+        long now = core.freshness.now();
+        core.dentries.changed(move.parent, move.name, now);
+        core.dentries.changed(move.newParent, move.newName, now);
+        core.inodes.changed(move.parent, now, after.from(), askedAt);
+        if (move.newParent != move.parent) {
+            core.inodes.changed(move.newParent, now, after.to(), askedAt);
+        }
+        changed(replaced, now);
+        StoreEntry entry = after.moved();
+        if (entry == null || moved == 0 || core.inodes.find(core.inodes.mount(move.parent), entry.handle()) != moved) {
+            changed(moved, now);
+            return;
+        }
+        core.inodes.changed(moved, now, entry.attr(), askedAt);
+        core.inodes.parent(moved, move.newParent);
+        core.dentries.put(move.newParent, move.newName, moved, core.inodes.generation(moved), now);
+        if (moved != replaced) {
+            core.dentries.put(move.parent, move.name, DentryCache.ABSENT, 0, now);
+        }
+    }
+
+    private void changed(long nodeId, long now) {
+        if (nodeId != 0 && core.inodes.isLive(nodeId)) {
+            core.inodes.changed(nodeId, now);
+        }
     }
 
     /** A name that was {@code hidden} for a rename that then failed comes back. */
