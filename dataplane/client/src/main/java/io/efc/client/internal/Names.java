@@ -21,6 +21,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What finds, makes, moves and removes names. */
@@ -58,6 +59,12 @@ final class Names {
                 return Errno.OK;
             }
         }
+        long absent = core.rosters.absent(parent, name);
+        if (absent > 0) {
+            core.metrics.absentByRoster.increment();
+            reply.nodeId(0).entryValidNanos(absent);
+            return Errno.OK;
+        }
         return ask(request, parent, name, reply);
     }
 
@@ -85,6 +92,9 @@ final class Names {
                 throw e;
             }
             core.dentries.put(parent, name, DentryCache.ABSENT, 0, askedAt);
+            if (core.leases != null) {
+                core.rosters.missed(core.caller(request), parent);
+            }
             long left = core.freshness.negative(parent, askedAt);
             if (left == 0) {
                 return Errno.ENOENT;
@@ -118,10 +128,19 @@ final class Names {
         return nodeId;
     }
 
+    /** Has the store make {@code name} in {@code parent}: however that ends, it may be there afterwards. */
+    <T> T making(long parent, FuseName name, Supplier<T> request) {
+        try {
+            return request.get();
+        } finally {
+            core.rosters.add(parent, name);
+            core.dentries.changed(parent, name, core.freshness.now());
+        }
+    }
+
     /** Notes that this client made {@code name} in {@code parent}, as it asked for at {@code askedAt}, and answers with what is there since. */
     long made(FuseRequest request, long parent, FuseName name, Made made, long askedAt, EntryReply reply) {
         long now = core.freshness.now();
-        core.dentries.changed(parent, name, now);
         core.inodes.changed(parent, now, made.directory(), askedAt);
         return answer(request, parent, name, core.part(parent), made.entry(), now, reply);
     }
@@ -131,7 +150,7 @@ final class Names {
         FileHandle directory = core.inodes.handle(parent);
         int masked = masked(caller, parent, mode, umask) & 07777;
         long askedAt = core.freshness.now();
-        Made made = core.store(parent).mkdir(caller, directory, name.toBytes(), masked);
+        Made made = making(parent, name, () -> core.store(parent).mkdir(caller, directory, name.toBytes(), masked));
         made(request, parent, name, made, askedAt, reply);
         return Errno.OK;
     }
@@ -139,7 +158,9 @@ final class Names {
     Errno symlink(FuseRequest request, long parent, FuseName name, FuseName target, EntryReply reply) {
         FileHandle directory = core.inodes.handle(parent);
         long askedAt = core.freshness.now();
-        Made made = core.store(parent).symlink(core.caller(request), directory, name.toBytes(), target.toBytes());
+        Credentials caller = core.caller(request);
+        Made made = making(
+                parent, name, () -> core.store(parent).symlink(caller, directory, name.toBytes(), target.toBytes()));
         made(request, parent, name, made, askedAt, reply);
         return Errno.OK;
     }
@@ -149,7 +170,10 @@ final class Names {
         FileHandle directory = core.inodes.handle(parent);
         int masked = masked(caller, parent, mode, umask);
         long askedAt = core.freshness.now();
-        Made made = core.store(parent).mknod(caller, directory, name.toBytes(), masked, rdev & 0xffffffffL);
+        Made made = making(
+                parent,
+                name,
+                () -> core.store(parent).mknod(caller, directory, name.toBytes(), masked, rdev & 0xffffffffL));
         made(request, parent, name, made, askedAt, reply);
         return Errno.OK;
     }
@@ -192,7 +216,9 @@ final class Names {
         FileHandle file = core.inodes.handle(nodeId);
         FileHandle directory = core.inodes.handle(newParent);
         long askedAt = core.freshness.now();
-        Made made = core.store(nodeId).link(core.caller(request), file, directory, newName.toBytes());
+        Credentials caller = core.caller(request);
+        Made made =
+                making(newParent, newName, () -> core.store(nodeId).link(caller, file, directory, newName.toBytes()));
         core.inodes.changed(nodeId, core.freshness.now());
         made(request, newParent, newName, made, askedAt, reply);
         return Errno.OK;
@@ -258,6 +284,9 @@ final class Names {
             if (core.inodes.isLive(f.nodeId) && core.inodes.generation(f.nodeId) == f.generation) {
                 return leases.cell(f.nodeId);
             }
+        }
+        if (core.rosters.absent(parent, name) > 0) {
+            return null;
         }
         try {
             Namespace.Part part = core.part(parent);
@@ -384,7 +413,10 @@ final class Names {
             long left = silly.left();
             askedAt = core.freshness.now();
             try {
-                renamed = store.rename(caller, core.inodes.handle(parent), from, target, to, flags);
+                renamed = making(
+                        newParent,
+                        newName,
+                        () -> store.rename(caller, core.inodes.handle(parent), from, target, to, flags));
                 break;
             } catch (StoreException e) {
                 // With flags nothing is known to be replaced.
@@ -408,7 +440,6 @@ final class Names {
     private void renamed(Move move, long moved, long replaced, Renamed after, long askedAt) {
         long now = core.freshness.now();
         core.dentries.changed(move.parent, move.name, now);
-        core.dentries.changed(move.newParent, move.newName, now);
         core.inodes.changed(move.parent, now, after.from(), askedAt);
         if (move.newParent != move.parent) {
             core.inodes.changed(move.newParent, now, after.to(), askedAt);
@@ -459,6 +490,9 @@ final class Names {
         DentryCache.Found f = core.dentries.find(parent, name);
         if (f != null && f.nodeId != DentryCache.ABSENT && core.freshness.entry(parent, f.fetchedAt) > 0) {
             return f.nodeId;
+        }
+        if (core.rosters.absent(parent, name) > 0) {
+            return 0;
         }
         return core.open.any() || core.leases != null ? askedChildOf(caller, parent, bytes) : 0;
     }

@@ -192,14 +192,17 @@ final class Opening {
     private Errno create(Creation c, boolean exclusive, EntryReply entry, OpenReply reply) {
         UnderStore store = core.store(c.parent);
         long askedAt = core.freshness.now();
-        Opened o = store.create(
-                c.caller,
-                core.inodes.handle(c.parent),
-                c.name.toBytes(),
-                c.mode,
-                FuseFile.accessOf(c.flags),
-                exclusive,
-                (c.flags & Libc.O_TRUNC) != 0);
+        Opened o = names.making(
+                c.parent,
+                c.name,
+                () -> store.create(
+                        c.caller,
+                        core.inodes.handle(c.parent),
+                        c.name.toBytes(),
+                        c.mode,
+                        FuseFile.accessOf(c.flags),
+                        exclusive,
+                        (c.flags & Libc.O_TRUNC) != 0));
         long nodeId;
         try {
             nodeId = names.made(c.request, c.parent, c.name, new Made(o.entry(), o.directory()), askedAt, entry);
