@@ -30,6 +30,8 @@ final class Names {
     private static final int EMPTYING_ATTEMPTS = 5;
 
     private static final int NAME_MAX = 255;
+    private static final int RENAME_NOREPLACE = 1;
+    private static final int RENAME_EXCHANGE = 2;
     private static final byte[] DEFAULT_ACL =
             "system.posix_acl_default".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
 
@@ -375,6 +377,9 @@ final class Names {
         if (core.inodes.mount(parent) != core.inodes.mount(newParent)) {
             return Errno.EXDEV;
         }
+        if (!renames(core.part(parent), flags)) {
+            return Errno.EINVAL;
+        }
         Credentials caller = core.caller(request);
         if (core.leases == null) {
             return rename(caller, parent, name, newParent, newName, flags);
@@ -391,6 +396,13 @@ final class Names {
                 }
             }
         }
+    }
+
+    /** Whether the store can do what renameat2's flags ask for; programs that hear EINVAL ask again without. */
+    private static boolean renames(Namespace.Part part, int flags) {
+        int can = (Core.has(part, StoreFeature.RENAME_NOREPLACE) ? RENAME_NOREPLACE : 0)
+                | (Core.has(part, StoreFeature.RENAME_EXCHANGE) ? RENAME_EXCHANGE : 0);
+        return (flags & ~can) == 0;
     }
 
     private Errno rename(Credentials caller, long parent, FuseName name, long newParent, FuseName newName, int flags) {
@@ -488,10 +500,11 @@ final class Names {
     /** The node of a name if it is one of the open ones, else 0 or whatever the dentry cache says. */
     private long childOf(Credentials caller, long parent, FuseName name, byte[] bytes) {
         DentryCache.Found f = core.dentries.find(parent, name);
-        if (f != null && f.nodeId != DentryCache.ABSENT && core.freshness.entry(parent, f.fetchedAt) > 0) {
+        boolean known = f != null && core.freshness.entry(parent, f.fetchedAt) > 0;
+        if (f != null && known && f.nodeId != DentryCache.ABSENT) {
             return f.nodeId;
         }
-        if (core.rosters.absent(parent, name) > 0) {
+        if (core.leases != null && (known || core.rosters.absent(parent, name) > 0)) {
             return 0;
         }
         return core.open.any() || core.leases != null ? askedChildOf(caller, parent, bytes) : 0;
