@@ -132,6 +132,10 @@ public final class Client implements AutoCloseable {
         keep(() -> end(fetchers));
         keep(() -> end(senders));
         gauges(core, metrics);
+        metrics.gauge(
+                "efc_client_roster_names",
+                "Names kept of directories of which all names are known.",
+                core.rosters::names);
         ClientFileSystem fs = new ClientFileSystem(core);
         keepTicking(fs);
         if (leases != null) {
