@@ -33,7 +33,7 @@ final class Coherence {
      * What is asked for.
      *
      * @param duration after which it ends with fewer pairs, or null
-     * @param killEvery how often the master is killed, or null
+     * @param killEvery how often the master that leads is killed, or null
      */
     record Settings(
             long pairs,
@@ -65,6 +65,7 @@ final class Coherence {
      * @param revokes leases given up meanwhile
      * @param kills of the master; -1 if none was asked for
      * @param stallNanos the longest single change or look
+     * @param changeStallNanos the longest pair during which no master led because of a kill
      */
     record Outcome(
             long pairs,
@@ -76,7 +77,8 @@ final class Coherence {
             List<Kind> kinds,
             @Nullable Stale first,
             long kills,
-            long stallNanos) {
+            long stallNanos,
+            long changeStallNanos) {
         /** The fields of {@code -o json}, in their order. */
         Map<String, Object> toResult() {
             Map<String, Object> result = new LinkedHashMap<>();
@@ -98,12 +100,17 @@ final class Coherence {
             result.put("changes", changes);
             if (kills >= 0) {
                 result.put("masterKills", kills);
+                result.put("masterChangeStallMillis", millis(changeStallNanos));
             }
-            result.put("longestStallMillis", Math.round(stallNanos / 1e4) / 100.0);
+            result.put("longestStallMillis", millis(stallNanos));
             if (first != null) {
                 result.put("firstStale", first.toString());
             }
             return result;
+        }
+
+        private static double millis(long nanos) {
+            return Math.round(nanos / 1e4) / 100.0;
         }
     }
 
@@ -119,6 +126,7 @@ final class Coherence {
     private final Map<Change, Tally> tallies = new EnumMap<>(Change.class);
     private @Nullable Stale first;
     private long stale;
+    private long changeStall;
     private volatile boolean stopped;
 
     Coherence(RunDirectory run, Settings settings) {
@@ -147,7 +155,7 @@ final class Coherence {
             if (killer != null) {
                 killer.start();
             }
-            pairs = pairs(tree, began);
+            pairs = pairs(tree, began, killer);
         } catch (IOException e) {
             throw new Failure("the experiment failed: " + e, e);
         } finally {
@@ -185,12 +193,17 @@ final class Coherence {
         return mounts;
     }
 
-    private long pairs(CoherenceTree tree, long began) {
+    private long pairs(CoherenceTree tree, long began, @Nullable MasterKiller killer) {
         long limit = settings.duration == null ? Long.MAX_VALUE : settings.duration.toNanos();
         long pair = 0;
         try (Progress progress = new Progress("pairs", settings.pairs, r -> Math.round(r) + "")) {
             while (!stopped && pair < settings.pairs && System.nanoTime() - began < limit) {
+                int changes = killer == null ? 0 : killer.changes();
+                long start = System.nanoTime();
                 pair(tree, pair++);
+                if (killer != null && (changes % 2 != 0 || killer.changes() != changes)) {
+                    changeStall = Math.max(changeStall, System.nanoTime() - start);
+                }
                 progress.at(pair);
             }
         }
@@ -250,7 +263,8 @@ final class Coherence {
                 kinds,
                 first,
                 kills,
-                stall);
+                stall,
+                changeStall);
     }
 
     private static NavigableMap<Double, Double> revokes(List<ProcessRecord> mounts) {

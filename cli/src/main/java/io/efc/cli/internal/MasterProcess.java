@@ -62,15 +62,17 @@ final class MasterProcess implements Callable<Integer> {
         Survey survey = new Survey(config, metrics);
         if (peers == null) {
             Master alone = Master.start(master, metrics);
+            survey.start(alone::ufsTotal);
             return serve(alone.address(), alone, survey, metrics);
         }
         ReplicatedMaster one = ReplicatedMaster.start(master, peers(name, peers), metrics);
+        // Each of three counts, so that whoever leads next knows too.
+        survey.start(one::ufsTotal);
         return serve(one.address(), one, survey, metrics);
     }
 
     /** Of three masters only the leader listens at {@code address}; one is ready when it takes part. */
     private int serve(Address address, AutoCloseable master, Survey survey, Metrics metrics) {
-        survey.start();
         return process.serve(HostPort.text(address), metrics, () -> "", new CountDownLatch(1), () -> {
             survey.close();
             master.close();
