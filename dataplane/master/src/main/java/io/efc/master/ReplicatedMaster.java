@@ -20,7 +20,7 @@ public final class ReplicatedMaster implements AutoCloseable {
                 config.listen() instanceof Address.Tcp tcp && tcp.port() != 0,
                 "a replicated master listens at " + config.listen() + "; accepted: host:port with a fixed port");
         this.address = config.listen();
-        this.replica = Replica.start(config.runtime(), peers, config.stateDirectory());
+        this.replica = Replica.start(config.runtime(), config.secret(), peers, config.stateDirectory());
         this.leading = new Leading(config, replica, metrics);
         leading.start();
     }

@@ -2,6 +2,7 @@ package io.efc.master.internal;
 
 import io.efc.master.MasterPeers;
 import io.efc.rpc.Address;
+import io.efc.rpc.Secret;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +13,7 @@ import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
+import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.grpc.GrpcConfigKeys;
 import org.apache.ratis.protocol.ClientId;
@@ -30,7 +32,10 @@ import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.apache.ratis.util.SizeInBytes;
 import org.apache.ratis.util.TimeDuration;
 
-/** This machine's part of the replicated log: a Ratis server with a {@link ReplicatedState}. Any thread. */
+/**
+ * This machine's part of the replicated log: a Ratis server with a {@link ReplicatedState}. Nobody without the runtime's secret talks to it
+ * ({@link PeerTls}). Any thread.
+ */
 public final class Replica implements Consensus, AutoCloseable {
     /** After so many entries a snapshot is written: bounds the log, and the time of a start. */
     private static final long ENTRIES_MAX = 1000;
@@ -57,7 +62,7 @@ public final class Replica implements Consensus, AutoCloseable {
      *
      * @throws LogException naming the directory and what is wrong with it
      */
-    public static Replica start(String runtime, MasterPeers peers, Path directory) {
+    public static Replica start(String runtime, Secret secret, MasterPeers peers, Path directory) {
         List<RaftPeer> members = peers.replication().entrySet().stream()
                 .map(e -> RaftPeer.newBuilder()
                         .setId(e.getKey())
@@ -76,6 +81,7 @@ public final class Replica implements Consensus, AutoCloseable {
                     .setGroup(RaftGroup.valueOf(group, members))
                     .setStateMachine(state)
                     .setProperties(properties(own, directory))
+                    .setParameters(parameters(secret, own))
                     .setOption(RaftStorage.StartupOption.RECOVER)
                     .build();
             server.start();
@@ -106,6 +112,12 @@ public final class Replica implements Consensus, AutoCloseable {
         RaftServerConfigKeys.Snapshot.setAutoTriggerEnabled(p, true);
         RaftServerConfigKeys.Snapshot.setAutoTriggerThreshold(p, ENTRIES_MAX);
         RaftServerConfigKeys.Snapshot.setRetentionFileNum(p, 2);
+        return p;
+    }
+
+    private static Parameters parameters(Secret secret, Address.Tcp own) {
+        Parameters p = new Parameters();
+        GrpcConfigKeys.TLS.setConf(p, PeerTls.of(secret, own.host()));
         return p;
     }
 
