@@ -63,14 +63,20 @@ public final class Replica implements Consensus, AutoCloseable {
      * @throws LogException naming the directory and what is wrong with it
      */
     public static Replica start(String runtime, Secret secret, MasterPeers peers, Path directory) {
+        Address.Tcp own = Objects.requireNonNull(peers.replication().get(peers.self()));
+        Parameters transport = new Parameters();
+        GrpcConfigKeys.TLS.setConf(transport, PeerTls.of(secret, own.host()));
+        return start(runtime, peers, directory, transport);
+    }
+
+    static Replica start(String runtime, MasterPeers peers, Path directory, Parameters transport) {
         List<RaftPeer> members = peers.replication().entrySet().stream()
                 .map(e -> RaftPeer.newBuilder()
                         .setId(e.getKey())
                         .setAddress(e.getValue().toString())
                         .build())
                 .toList();
-        RaftGroupId group =
-                RaftGroupId.valueOf(UUID.nameUUIDFromBytes(("efc " + runtime).getBytes(StandardCharsets.UTF_8)));
+        RaftGroupId group = group(runtime);
         Address.Tcp own = Objects.requireNonNull(peers.replication().get(peers.self()));
         RaftServer server = null;
         try {
@@ -81,7 +87,7 @@ public final class Replica implements Consensus, AutoCloseable {
                     .setGroup(RaftGroup.valueOf(group, members))
                     .setStateMachine(state)
                     .setProperties(properties(own, directory))
-                    .setParameters(parameters(secret, own))
+                    .setParameters(transport)
                     .setOption(RaftStorage.StartupOption.RECOVER)
                     .build();
             server.start();
@@ -90,6 +96,10 @@ public final class Replica implements Consensus, AutoCloseable {
             close(server);
             throw new LogException("cannot start the replicated log in " + directory + " at " + own, e);
         }
+    }
+
+    static RaftGroupId group(String runtime) {
+        return RaftGroupId.valueOf(UUID.nameUUIDFromBytes(("efc " + runtime).getBytes(StandardCharsets.UTF_8)));
     }
 
     private static RaftProperties properties(Address.Tcp own, Path directory) {
@@ -112,12 +122,6 @@ public final class Replica implements Consensus, AutoCloseable {
         RaftServerConfigKeys.Snapshot.setAutoTriggerEnabled(p, true);
         RaftServerConfigKeys.Snapshot.setAutoTriggerThreshold(p, ENTRIES_MAX);
         RaftServerConfigKeys.Snapshot.setRetentionFileNum(p, 2);
-        return p;
-    }
-
-    private static Parameters parameters(Secret secret, Address.Tcp own) {
-        Parameters p = new Parameters();
-        GrpcConfigKeys.TLS.setConf(p, PeerTls.of(secret, own.host()));
         return p;
     }
 
