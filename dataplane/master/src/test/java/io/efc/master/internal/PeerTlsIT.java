@@ -46,8 +46,8 @@ final class PeerTlsIT {
     private static final Class<?>[] REFUSED = {IOException.class, StatusRuntimeException.class};
     private static final Duration LONG = Duration.ofSeconds(60);
 
-    /** Two elections that end without a leader, and more. */
-    private static final Duration ELECTIONS = Duration.ofSeconds(3);
+    /** An election that ends without a leader, and more. */
+    private static final Duration ELECTIONS = Duration.ofSeconds(2);
 
     @TempDir
     private Path directory = Path.of("");
