@@ -101,8 +101,7 @@ final class MasterProcess implements Callable<Integer> {
     }
 
     /** Of three masters only the leader listens at {@code address}; one is ready when it takes part. */
-    private int serve(
-            Address address, AutoCloseable master, Survey survey, Metrics metrics, CountDownLatch finished) {
+    private int serve(Address address, AutoCloseable master, Survey survey, Metrics metrics, CountDownLatch finished) {
         return process.serve(HostPort.text(address), metrics, () -> "", finished, () -> {
             survey.close();
             master.close();
