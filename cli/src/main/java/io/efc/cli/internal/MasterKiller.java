@@ -12,8 +12,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Kills a running cluster's master with SIGKILL, one after the other if there are several, and starts it again with the same command line at
- * the same address, as its keeper would. One thread of its own; after {@link #close} every master runs again.
+ * Kills a running cluster's master, of three the one that leads, with SIGKILL and starts it again with the same command line at the same
+ * address, as its keeper would. One thread of its own; after {@link #close} every master runs again.
  */
 final class MasterKiller implements AutoCloseable {
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
@@ -25,6 +25,10 @@ final class MasterKiller implements AutoCloseable {
     private final CountDownLatch ended = new CountDownLatch(1);
     private final Thread thread;
     private final AtomicInteger kills = new AtomicInteger();
+
+    /** Odd from a kill until a master leads again. */
+    private final AtomicInteger changes = new AtomicInteger();
+
     private volatile @Nullable RuntimeException failure;
 
     /**
@@ -47,16 +51,18 @@ final class MasterKiller implements AutoCloseable {
         return kills.get();
     }
 
+    /** Counts kills and the leaders after them: odd while no master leads because of a kill. */
+    int changes() {
+        return changes.get();
+    }
+
     private void work() {
         try {
             while (!ended.await(every.toNanos(), TimeUnit.NANOSECONDS)) {
-                List<ProcessRecord> masters = run.processes().stream()
-                        .filter(r -> r.component().equals("master"))
-                        .toList();
-                if (masters.isEmpty()) {
+                if (run.processes().stream().noneMatch(r -> r.component().equals("master"))) {
                     throw new Failure("the master was taken away while the experiment ran (efc down?)");
                 }
-                replace(masters.get(kills.get() % masters.size()));
+                replace(Masters.awaitLeader(run, START_LIMIT));
                 kills.incrementAndGet();
             }
         } catch (InterruptedException e) {
@@ -75,6 +81,7 @@ final class MasterKiller implements AutoCloseable {
             if (!master.isAlive()) {
                 throw new Failure("the master has died by itself; its log is " + run.log(master.name()));
             }
+            changes.incrementAndGet();
             kill(master);
             Spawner spawner = new Spawner(run);
             ProcessRecord started = spawner.awaitReady(
@@ -93,6 +100,8 @@ final class MasterKiller implements AutoCloseable {
                             started.details())
                     .write(run);
         }
+        Masters.awaitLeader(run, START_LIMIT);
+        changes.incrementAndGet();
     }
 
     private static void kill(ProcessRecord master) {

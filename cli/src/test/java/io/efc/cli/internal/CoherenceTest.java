@@ -94,7 +94,8 @@ class CoherenceTest {
                         Change.RENAME, 2, 1, new Latencies.Micros(1, 2, 3), new Latencies.Micros(4, 5, 6))),
                 new Coherence.Stale(1, "renamed fresh to target", Look.LOOKUP, new Mismatch("no target", "target")),
                 3,
-                2_000_000_000);
+                2_000_000_000,
+                2_500_000_000L);
         assertThat(Output.text(outcome.toResult(), Output.Format.json).replaceAll("\\s", ""))
                 .startsWith("{\"pairs\":2,\"stale\":1,\"revokeMicros\":{\"p50\":1.0,\"p99\":2.0,\"max\":3.0},");
         assertThat(outcome.toResult())
@@ -104,7 +105,13 @@ class CoherenceTest {
         assertThat(CoherenceText.of(outcome))
                 .contains("stale 1 of 2 pairs, 4 pairs/s")
                 .contains("p99 2us")
-                .endsWith("master killed and started again 3 times; the longest stall of one system call took 2.0s");
+                .endsWith(
+                        "master killed and started again 3 times; the longest stall of one system call took 2.0s, the longest"
+                                + " pair at a change of the master 2.5s");
+        assertThat(outcome.toResult())
+                .containsEntry("masterKills", 3L)
+                .containsEntry("longestStallMillis", 2000.0)
+                .containsEntry("masterChangeStallMillis", 2500.0);
     }
 
     @Test
