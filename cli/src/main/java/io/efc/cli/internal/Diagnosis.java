@@ -232,8 +232,8 @@ final class Diagnosis {
                     State.warn,
                     masters.toString(),
                     masters.haveMajority()
-                            ? "the others go on; one more that fails stops all: efc down, then efc up"
-                            : "none can lead, strong mounts wait: efc down, then efc up");
+                            ? "the others go on; one more that fails stops all: efc up starts it again"
+                            : "none can lead, strong mounts wait: efc up starts them again");
         }
     }
 

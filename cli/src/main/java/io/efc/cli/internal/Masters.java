@@ -136,17 +136,16 @@ record Masters(List<One> all) {
 
     /** Why nobody can be asked, with what to do. */
     Failure unanswered(RunDirectory run, RuntimeException cause) {
-        String remedy = "; efc down, then efc up starts all again";
         if (all.size() == 1) {
             ProcessRecord only = all.getFirst().record;
             return new Failure(
                     "the master at " + only.address() + " does not answer: " + cause.getMessage() + "; its log is "
-                            + run.log(only.name()) + remedy,
+                            + run.log(only.name()) + "; efc up starts it again if it has died",
                     cause);
         }
         return new Failure(
                 "no master answers (" + this + "): " + cause.getMessage() + "; their logs are in " + run.logs()
-                        + (haveMajority() ? "" : remedy),
+                        + (haveMajority() ? "" : "; efc up starts them again"),
                 cause);
     }
 

@@ -117,24 +117,10 @@ class CoherenceTest {
 
     @Test
     void aMasterIsStartedAgainAsItWas() {
-        assertThat(MasterKiller.arguments(
-                        List.of(
-                                "/jdk/bin/java",
-                                "@x",
-                                "io.efc.cli.Main",
-                                "master",
-                                "--state",
-                                "/s",
-                                "--listen",
-                                "127.0.0.1:0",
-                                "--ready-file",
-                                "/r"),
-                        "master",
-                        "127.0.0.1:5"))
+        assertThat(Spawner.at(List.of("--state", "/s", "--listen", "127.0.0.1:0", "--name", "m"), "127.0.0.1:5"))
+                .containsExactly("--state", "/s", "--name", "m", "--listen", "127.0.0.1:5");
+        assertThat(Spawner.at(List.of("--state", "/s"), "127.0.0.1:5"))
                 .containsExactly("--state", "/s", "--listen", "127.0.0.1:5");
-        assertThatThrownBy(() -> MasterKiller.arguments(List.of("sleep", "9"), "master", "a:1"))
-                .isInstanceOf(Failure.class)
-                .hasMessage("the process [sleep, 9] is no master of efc");
     }
 
     @Test

@@ -21,7 +21,7 @@ final class MastersTest {
             int n = all.size() + 1;
             String address = state == State.STARTING ? "" : "127.0.0.1:" + n;
             all.add(new Masters.One(
-                    new ProcessRecord("master-" + n, "master", "node-" + n, n, 10 + n, 0, address, 20 + n, null),
+                    new ProcessRecord("master-" + n, "master", "node-" + n, n, 10 + n, 0, address, 20 + n, null, null),
                     state));
         }
         return new Masters(all);
@@ -78,8 +78,7 @@ final class MastersTest {
                         "; its log is /tmp/efc-masters-test/log/master-1.log; efc down, then efc up starts all again");
         assertThat(masters(State.DOWN, State.FOLLOWS, State.DOWN).unanswered(RUN, lost))
                 .hasMessageStartingWith("no master answers (master-1 is down, master-2 follows, master-3 is down): ")
-                .hasMessageEndingWith(
-                        "; their logs are in /tmp/efc-masters-test/log; efc down, then efc up starts all again");
+                .hasMessageEndingWith("; their logs are in /tmp/efc-masters-test/log; efc up starts them again");
         assertThat(masters(State.FOLLOWS, State.FOLLOWS, State.DOWN).unanswered(RUN, lost))
                 .hasMessageEndingWith("; their logs are in /tmp/efc-masters-test/log");
     }
