@@ -64,7 +64,9 @@ final class Spawner {
                 ended.address(),
                 0,
                 ended.details(),
-                at(ended.arguments(), ended.address()));
+                ended.component().equals("client")
+                        ? ended.arguments()
+                        : at(ended.arguments(), ended.address()));
         return awaitReady(
                 start(
                         intent,
@@ -72,11 +74,8 @@ final class Spawner {
                 limit);
     }
 
-    /** The arguments with the address to listen at, if it is one. */
+    /** The arguments with the address to listen at. */
     static List<String> at(List<String> arguments, String address) {
-        if (!address.contains(":")) {
-            return arguments;
-        }
         List<String> fixed = new ArrayList<>(arguments);
         int old = fixed.indexOf("--listen");
         if (old >= 0) {

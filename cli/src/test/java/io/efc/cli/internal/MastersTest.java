@@ -75,7 +75,7 @@ final class MastersTest {
         assertThat(masters(State.DOWN).unanswered(RUN, lost))
                 .hasMessageStartingWith("the master at 127.0.0.1:1 does not answer: ")
                 .hasMessageEndingWith(
-                        "; its log is /tmp/efc-masters-test/log/master-1.log; efc down, then efc up starts all again");
+                        "; its log is /tmp/efc-masters-test/log/master-1.log; efc up starts it again if it has died");
         assertThat(masters(State.DOWN, State.FOLLOWS, State.DOWN).unanswered(RUN, lost))
                 .hasMessageStartingWith("no master answers (master-1 is down, master-2 follows, master-3 is down): ")
                 .hasMessageEndingWith("; their logs are in /tmp/efc-masters-test/log; efc up starts them again");
