@@ -14,8 +14,10 @@ import java.util.concurrent.locks.StampedLock;
  * its oldest entry. Names of more than {@value #NAME_MAX} bytes are not kept.
  *
  * <pre>
- * entry of 128 bytes: 0 parent u64, 0 = empty | 8 node u64, 0 = absent | 16 generation u64 | 24 fetched at i64 | 32 length u32 | 36 name
+ * entry of 128 bytes: 0 parent's identity u64, 0 = empty | 8 node u64, 0 = absent | 16 generation u64 | 24 fetched at i64 | 32 length u32 | 36 name
  * </pre>
+ *
+ * <p>Parents are told apart by {@link InodeTable#identity}: entries outlive the inode, and its node id is given to another.
  *
  * <p>Each stripe of sets remembers when this client last changed a name in it: an answer that was asked for before that is not kept, so an
  * answer that overtook a change cannot bring the old name back.

@@ -384,6 +384,11 @@ final class InodeTable implements AutoCloseable {
         return memory.get(JAVA_LONG, at(nodeId) + GENERATION);
     }
 
+    /** Names the inode in what outlives it: a node id is given to another inode when the kernel has forgotten the first, this is not. */
+    long identity(long nodeId) {
+        return (generation(nodeId) << (Integer.SIZE - 1)) | nodeId;
+    }
+
     /** The inode number that is shown. */
     long number(long nodeId) {
         long at = at(nodeId);
