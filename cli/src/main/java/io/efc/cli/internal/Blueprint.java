@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param dataset with the place of each field, for later refusals
  * @param runtime of the same name
  * @param store the dataset's store
+ * @param masters 1 or 3
  * @param workers how many, each on a node of its own
  * @param tiers what each worker lends, fastest first
  * @param consistency of the mounts: what {@code spec.fuse.properties} of the runtime says, else strong
@@ -43,6 +44,7 @@ record Blueprint(
         Manifest<Dataset> dataset,
         Manifest<EFCRuntime> runtime,
         StoreConfig store,
+        int masters,
         int workers,
         List<Tier> tiers,
         ClientConfig.Consistency consistency) {
@@ -122,7 +124,13 @@ record Blueprint(
         StoreConfig store = store(dataset);
         int workers = workers(runtime);
         return new Blueprint(
-                dataset, runtime, store, workers, tiers(runtime, workers, checkRoom), consistency(runtime));
+                dataset,
+                runtime,
+                store,
+                masters(runtime),
+                workers,
+                tiers(runtime, workers, checkRoom),
+                consistency(runtime));
     }
 
     String name() {
@@ -201,6 +209,12 @@ record Blueprint(
         } catch (IllegalArgumentException e) {
             throw manifest.refuse("spec.fuse.properties." + field, String.valueOf(e.getMessage()));
         }
+    }
+
+    private static int masters(Manifest<EFCRuntime> manifest) {
+        EFCRuntimeSpec spec = manifest.resource().getSpec();
+        EfcComponent master = spec == null ? null : spec.getMaster();
+        return master == null ? 1 : Objects.requireNonNullElse(master.getReplicas(), 1);
     }
 
     private static int workers(Manifest<EFCRuntime> manifest) {

@@ -30,6 +30,7 @@ import java.util.Map;
  * master tell.
  *
  * @param records of all processes
+ * @param masters what each does
  * @param cluster what the master says
  * @param ufsFiles files in the stores; -1 until counted
  * @param ufsBytes bytes in the stores; -1 until counted
@@ -37,42 +38,54 @@ import java.util.Map;
 record ClusterReport(
         Blueprint blueprint,
         List<ProcessRecord> records,
+        Masters masters,
         ClusterStatus cluster,
         Instant created,
         long ufsFiles,
         long ufsBytes) {
+    /** Longer than it takes three masters to find a leader. */
     private static final Duration ASK_LIMIT = Duration.ofSeconds(5);
+
+    /** For a master that cannot lead, or is gone: for its last word. */
+    private static final Duration LOST_LIMIT = Duration.ofMillis(500);
 
     private static final String CALCULATING = "[Calculating]";
 
     /** Looks at what the run directory's records name and asks the master. */
     static ClusterReport of(RunDirectory run) {
         List<ProcessRecord> records = run.processes();
-        ProcessRecord master = records.stream()
-                .filter(r -> r.component().equals("master"))
-                .findFirst()
-                .orElseThrow(
-                        () -> new Failure("no dataset is running (looked in " + run.root() + "); efc up starts one"));
+        Masters masters = Masters.of(run, records);
         Blueprint blueprint = Blueprint.running(run.manifest());
         try {
             ClusterStatus status = MasterStub.status(
-                    HostPort.parse(master.address()),
+                    masters.address(),
                     Secrets.read(run.secret()),
                     StoreOptions.number(blueprint.namespace() + "/" + blueprint.name()),
-                    ASK_LIMIT);
-            Scrape figures = Scrape.of(master.metricsPort());
+                    masters.haveMajority() ? ASK_LIMIT : LOST_LIMIT);
             return new ClusterReport(
                     blueprint,
                     records,
+                    masters,
                     status,
                     Files.getLastModifiedTime(run.manifest()).toInstant(),
-                    (long) figures.sum("efc_dataset_ufs_files"),
-                    (long) figures.sum("efc_dataset_ufs_bytes"));
-        } catch (RpcException | IOException e) {
-            throw new Failure(
-                    "the master at " + master.address() + " does not answer: " + e.getMessage() + "; its log is "
-                            + run.log("master") + "; efc down, then efc up starts all again",
-                    e);
+                    files(masters),
+                    status.ufsTotalBytes());
+        } catch (RpcException e) {
+            throw masters.unanswered(run, e);
+        } catch (IOException e) {
+            throw new Failure("the file " + run.manifest() + " cannot be looked at: " + e.getMessage(), e);
+        }
+    }
+
+    /** As the leader has counted them. */
+    private static long files(Masters masters) {
+        try {
+            return masters.leader().isEmpty()
+                    ? -1
+                    : (long) Scrape.of(masters.leader().get().record().metricsPort())
+                            .sum("efc_dataset_ufs_files");
+        } catch (IOException e) {
+            return -1;
         }
     }
 
@@ -82,7 +95,7 @@ record ClusterReport(
         dataset.getMetadata().setNamespace(blueprint.namespace());
         dataset.getMetadata()
                 .setCreationTimestamp(created.truncatedTo(ChronoUnit.SECONDS).toString());
-        boolean ready = phase("master", 1) == RuntimePhase.READY;
+        boolean ready = masters.haveMajority();
         DatasetStatus status = new DatasetStatus();
         status.setMounts(dataset.getSpec().getMounts());
         status.setPhase(ready ? DatasetPhase.BOUND : DatasetPhase.FAILED);
@@ -94,7 +107,7 @@ record ClusterReport(
         runtime.setNamespace(blueprint.namespace());
         runtime.setCategory(RuntimeCategory.ACCELERATE);
         runtime.setType("efc");
-        runtime.setMasterReplicas(1);
+        runtime.setMasterReplicas(blueprint.masters());
         status.setRuntimes(List.of(runtime));
         status.setConditions(List.of(condition(ready)));
         dataset.setStatus(status);
@@ -106,7 +119,8 @@ record ClusterReport(
         condition.setType(ready ? "Ready" : "NotReady");
         condition.setStatus("True");
         condition.setReason(ready ? "DatasetReady" : "DatasetFailed");
-        condition.setMessage(ready ? "The dataset can be used." : "The master has died.");
+        String several = blueprint.masters() == 1 ? "" : " " + masters + ".";
+        condition.setMessage((ready ? "The dataset can be used." : "The master has died.") + several);
         condition.setLastTransitionTime(created.truncatedTo(ChronoUnit.SECONDS).toString());
         return condition;
     }
@@ -138,18 +152,19 @@ record ClusterReport(
                 .setCreationTimestamp(created.truncatedTo(ChronoUnit.SECONDS).toString());
         RuntimeStatus status = new RuntimeStatus();
         int fuses = count("client");
-        status.setMasterPhase(phase("master", 1));
-        status.setDesiredMasterNumberScheduled(1);
-        status.setCurrentMasterNumberScheduled(count("master"));
-        status.setMasterNumberReady(ready("master"));
-        status.setWorkerPhase(phase("worker", blueprint.workers()));
+        status.setMasterPhase(phase(masters.ready(), blueprint.masters()));
+        status.setMasterReason(blueprint.masters() == 1 ? null : masters.toString());
+        status.setDesiredMasterNumberScheduled(blueprint.masters());
+        status.setCurrentMasterNumberScheduled(masters.all().size());
+        status.setMasterNumberReady(masters.ready());
+        status.setWorkerPhase(phase(ready("worker"), blueprint.workers()));
         status.setDesiredWorkerNumberScheduled(blueprint.workers());
         status.setCurrentWorkerNumberScheduled(count("worker"));
         status.setWorkerNumberReady(cluster.workers().size());
         status.setWorkerNumberAvailable(cluster.workers().size());
         status.setWorkerNumberUnavailable(
                 blueprint.workers() - cluster.workers().size());
-        status.setFusePhase(phase("client", fuses));
+        status.setFusePhase(phase(ready("client"), fuses));
         status.setDesiredFuseNumberScheduled(fuses);
         status.setCurrentFuseNumberScheduled(fuses);
         status.setFuseNumberReady(ready("client"));
@@ -169,8 +184,7 @@ record ClusterReport(
         return (int) of(component).stream().filter(ProcessRecord::isAlive).count();
     }
 
-    private RuntimePhase phase(String component, int wanted) {
-        int ready = ready(component);
+    private static RuntimePhase phase(int ready, int wanted) {
         if (wanted == 0) {
             return RuntimePhase.DEFAULT;
         }

@@ -19,6 +19,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +37,7 @@ final class Coherence {
      *
      * @param parallel trees that are changed and looked at side by side, each by a thread of its own
      * @param duration after which it ends with fewer pairs, or null
-     * @param killEvery how often the master is killed, or null
+     * @param killEvery how often the master that leads is killed, or null
      */
     record Settings(
             long pairs,
@@ -60,6 +61,7 @@ final class Coherence {
      * @param revokes leases given up meanwhile
      * @param kills of the master; -1 if none was asked for
      * @param stallNanos the longest single change or look
+     * @param changeStallNanos the longest pair during which no master led because of a kill
      */
     record Outcome(
             long pairs,
@@ -71,7 +73,8 @@ final class Coherence {
             List<Kind> kinds,
             @Nullable Stale first,
             long kills,
-            long stallNanos) {
+            long stallNanos,
+            long changeStallNanos) {
         /** The fields of {@code -o json}, in their order. */
         Map<String, Object> toResult() {
             Map<String, Object> result = new LinkedHashMap<>();
@@ -93,12 +96,17 @@ final class Coherence {
             result.put("changes", changes);
             if (kills >= 0) {
                 result.put("masterKills", kills);
+                result.put("masterChangeStallMillis", millis(changeStallNanos));
             }
-            result.put("longestStallMillis", Math.round(stallNanos / 1e4) / 100.0);
+            result.put("longestStallMillis", millis(stallNanos));
             if (first != null) {
                 result.put("firstStale", first.toString());
             }
             return result;
+        }
+
+        private static double millis(long nanos) {
+            return Math.round(nanos / 1e4) / 100.0;
         }
     }
 
@@ -128,7 +136,7 @@ final class Coherence {
             if (killer != null) {
                 killer.start();
             }
-            trees = pairs(writer, reader, began);
+            trees = pairs(writer, reader, began, killer == null ? () -> 0 : killer::changes);
         } finally {
             if (killer != null) {
                 killer.close();
@@ -164,7 +172,8 @@ final class Coherence {
         return mounts;
     }
 
-    private List<CoherencePairs> pairs(Path writer, Path reader, long began) {
+    /** @param masterChanges see {@link MasterKiller#changes} */
+    private List<CoherencePairs> pairs(Path writer, Path reader, long began, IntSupplier masterChanges) {
         long limit = settings.duration == null ? Long.MAX_VALUE : settings.duration.toNanos();
         AtomicLong begun = new AtomicLong();
         List<CoherencePairs> trees = new ArrayList<>();
@@ -174,7 +183,7 @@ final class Coherence {
                         Thread.ofPlatform().name("coherence-", 0).factory())) {
             for (int i = 0; i < settings.parallel; i++) {
                 String name = "coherence-" + ProcessHandle.current().pid() + "-" + i;
-                CoherencePairs tree = new CoherencePairs();
+                CoherencePairs tree = new CoherencePairs(masterChanges);
                 trees.add(tree);
                 threads.execute(() -> {
                     try {
@@ -218,6 +227,8 @@ final class Coherence {
         Latencies looks = new Latencies();
         long stale = 0;
         long stall = 0;
+        long changeStall =
+                trees.stream().mapToLong(CoherencePairs::changeStallNanos).max().orElse(0);
         for (Map.Entry<Change, Tally> e : tallies.entrySet()) {
             Tally t = e.getValue();
             kinds.add(new Kind(e.getKey(), t.look.count(), t.stale, t.look.micros(), t.write.micros()));
@@ -243,7 +254,8 @@ final class Coherence {
                 kinds,
                 first,
                 kills,
-                stall);
+                stall,
+                changeStall);
     }
 
     private static NavigableMap<Double, Double> revokes(List<ProcessRecord> mounts) {

@@ -104,7 +104,7 @@ final class CoherenceCommand implements Callable<Integer> {
             names = "--kill-master-every",
             paramLabel = "D",
             converter = DurationConverter.class,
-            description = "Kill the master this often meanwhile, and start it again.")
+            description = "Kill the master that leads this often meanwhile, and start it again.")
     private @Nullable Duration killEvery;
 
     @Option(names = "-o", paramLabel = "FORMAT", description = "table or json.", defaultValue = "table")

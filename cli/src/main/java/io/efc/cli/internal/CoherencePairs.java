@@ -9,6 +9,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** One of the trees of the coherence experiment and the pairs that are made of it, one after the other. Used by one thread. */
@@ -42,7 +43,14 @@ final class CoherencePairs {
     }
 
     final Map<Change, Tally> tallies = tallies();
+    private final IntSupplier masterChanges;
     private @Nullable Stale first;
+    private long changeStallNanos;
+
+    /** @param masterChanges odd while no master leads, and another number afterwards */
+    CoherencePairs(IntSupplier masterChanges) {
+        this.masterChanges = masterChanges;
+    }
 
     static Map<Change, Tally> tallies() {
         Map<Change, Tally> tallies = new EnumMap<>(Change.class);
@@ -61,7 +69,12 @@ final class CoherencePairs {
     void run(Path writer, Path reader, BooleanSupplier more) {
         try (CoherenceTree tree = new CoherenceTree(writer, reader)) {
             for (long pair = 0; more.getAsBoolean(); pair++) {
+                int changes = masterChanges.getAsInt();
+                long start = System.nanoTime();
                 pair(tree, pair);
+                if (changes % 2 != 0 || masterChanges.getAsInt() != changes) {
+                    changeStallNanos = Math.max(changeStallNanos, System.nanoTime() - start);
+                }
             }
         } catch (IOException e) {
             throw new Failure("the experiment failed: " + e, e);
@@ -88,6 +101,11 @@ final class CoherencePairs {
             wrong |= mismatch != null;
         }
         tally.stale += wrong ? 1 : 0;
+    }
+
+    /** The longest pair during which no master led for a while. */
+    long changeStallNanos() {
+        return changeStallNanos;
     }
 
     /** The first pair of this tree that was stale, or null. */

@@ -42,9 +42,11 @@ final class CoherenceText {
         if (o.kills() >= 0) {
             text.append(String.format(
                     Locale.ROOT,
-                    "%nmaster killed and started again %d times; the longest stall of one system call took %s",
+                    "%nmaster killed and started again %d times; the longest stall of one system call took %s, the longest pair at a"
+                            + " change of the master %s",
                     o.kills(),
-                    micros(o.stallNanos() / 1e3)));
+                    micros(o.stallNanos() / 1e3),
+                    micros(o.changeStallNanos() / 1e3)));
         }
         return text.toString();
     }

@@ -29,6 +29,7 @@ final class DescribeCommand implements Callable<Integer> {
                 + (report.blueprint().store().readOnly() ? " (read-only)" : "") + " "
                 + report.blueprint().store().options());
         System.out.println("Store holds: " + status.getUfsTotal() + " in " + status.getFileNum() + " files");
+        System.out.println("Masters:     " + report.masters());
         System.out.println("Ring epoch:  " + report.cluster().epoch());
         System.out.println("Cache:");
         for (Map.Entry<String, String> e :

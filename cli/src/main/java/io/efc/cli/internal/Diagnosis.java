@@ -200,6 +200,9 @@ final class Diagnosis {
         } else {
             ok("processes", alive == 0 ? "none running" : alive + " running (state in " + run.root() + ")");
         }
+        if (records.stream().anyMatch(r -> r.component().equals("master"))) {
+            masters(Masters.of(run, records));
+        }
         List<String> ours = records.stream()
                 .filter(ProcessRecord::isAlive)
                 .map(ProcessRecord::address)
@@ -218,6 +221,20 @@ final class Diagnosis {
                             + stale.getFirst().target());
         }
         tiers(alive > 0);
+    }
+
+    private void masters(Masters masters) {
+        if (masters.ready() == masters.all().size()) {
+            ok("masters", masters.toString());
+        } else {
+            bad(
+                    "masters",
+                    State.warn,
+                    masters.toString(),
+                    masters.haveMajority()
+                            ? "the others go on; one more that fails stops all: efc up starts it again"
+                            : "none can lead, strong mounts wait: efc up starts them again");
+        }
     }
 
     private void tiers(boolean running) {

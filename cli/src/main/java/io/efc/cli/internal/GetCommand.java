@@ -20,12 +20,15 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code efc get}: what runs, in kubectl's columns. */
-@Command(name = "get", description = "Show the dataset, its runtime, its workers, its mounts or their leases.")
+@Command(
+        name = "get",
+        description = "Show the dataset, its runtime, its masters, its workers, its mounts or their leases.")
 final class GetCommand implements Callable<Integer> {
     /** What can be shown. */
     enum Kind {
         dataset,
         runtime,
+        masters,
         workers,
         mounts,
         leases
@@ -49,17 +52,48 @@ final class GetCommand implements Callable<Integer> {
         if (kind == Kind.leases) {
             return leases();
         }
-        ClusterReport report = ClusterReport.of(RunDirectory.standard());
         boolean structured = format == Output.Format.json || format == Output.Format.yaml;
+        if (kind == Kind.masters) {
+            RunDirectory run = RunDirectory.standard();
+            List<Masters.One> masters = Masters.of(run, run.processes()).all().stream()
+                    .filter(m -> name == null || m.record().name().equals(name))
+                    .toList();
+            print(structured ? masters.stream().map(Masters.One::toResult).toList() : masters(masters), structured);
+            return 0;
+        }
+        ClusterReport report = ClusterReport.of(RunDirectory.standard());
         Object shown = switch (kind) {
             case dataset -> named(report, structured ? report.dataset() : dataset(report));
             case runtime -> named(report, structured ? report.runtime() : runtime(report));
             case workers -> structured ? filtered(report) : workers(report);
             case mounts -> structured ? report.cluster().sessions() : mounts(report);
-            case leases -> throw new IllegalStateException("leases are not in the report");
+            case masters, leases -> throw new IllegalStateException(kind + " are not in the report");
         };
-        System.out.print(structured ? Output.text(shown, format) + "\n" : shown);
+        print(shown, structured);
+        if (!structured
+                && (kind == Kind.dataset || kind == Kind.runtime)
+                && report.blueprint().masters() > 1) {
+            System.out.println(report.blueprint().masters() + " masters: " + report.masters());
+        }
         return 0;
+    }
+
+    private void print(Object shown, boolean structured) {
+        System.out.print(structured ? Output.text(shown, format) + "\n" : shown);
+    }
+
+    private static Table masters(List<Masters.One> masters) {
+        Table table = new Table("NAME", "NODE", "ADDRESS", "PID", "STATE");
+        for (Masters.One m : masters) {
+            ProcessRecord r = m.record();
+            table.row(
+                    r.name(),
+                    r.node(),
+                    r.address().isEmpty() ? "-" : r.address(),
+                    r.pid(),
+                    m.state().word());
+        }
+        return table;
     }
 
     private Integer leases() {

@@ -54,14 +54,10 @@ final class LeaseReport {
 
     /** Asks the master of the running cluster. */
     static LeasesView ask(RunDirectory run, LeasesView.Filter filter) {
-        ProcessRecord master = run.processes().stream()
-                .filter(r -> r.component().equals("master"))
-                .findFirst()
-                .orElseThrow(
-                        () -> new Failure("no dataset is running (looked in " + run.root() + "); efc up starts one"));
+        Masters masters = Masters.of(run, run.processes());
         Blueprint blueprint = Blueprint.running(run.manifest());
         try (MasterStub stub = MasterStub.connect(
-                HostPort.parse(master.address()),
+                masters.address(),
                 Secrets.read(run.secret()),
                 Role.ADMIN,
                 StoreOptions.number(blueprint.namespace() + "/" + blueprint.name()),
@@ -70,10 +66,7 @@ final class LeaseReport {
             stub.awaitConnected(ASK_LIMIT);
             return stub.leases(filter);
         } catch (RpcException e) {
-            throw new Failure(
-                    "the master at " + master.address() + " does not tell its leases: " + e.getMessage()
-                            + "; its log is " + run.log(master.name()),
-                    e);
+            throw masters.unanswered(run, e);
         }
     }
 

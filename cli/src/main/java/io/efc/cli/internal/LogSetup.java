@@ -20,6 +20,15 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
 
     private static final String PATTERN = "%d{yyyy-MM-dd HH:mm:ss.SSS} %-5level [%thread] %logger{24}: %msg%n";
 
+    /** What replicates the masters' log says much of every election, and more of every peer that is away. */
+    private static final String RATIS = "org.apache.ratis";
+
+    private static final String RATIS_TRANSPORT = RATIS + ".grpc";
+    private static final String RATIS_LIBRARIES = RATIS + ".thirdparty";
+
+    /** Held, since java.util.logging forgets levels of loggers that nobody holds. */
+    private static final java.util.logging.Logger LIBRARIES = java.util.logging.Logger.getLogger(RATIS_LIBRARIES);
+
     /** Makes this process log as a long-running one does, unless its caller chose a level. */
     static void process() {
         if (System.getProperty(LEVEL) == null && System.getenv("EFC_LOG") == null) {
@@ -42,6 +51,11 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
         String level = System.getProperty(LEVEL, System.getenv().getOrDefault("EFC_LOG", "WARN"));
         root.setLevel(Level.toLevel(level, Level.WARN));
         root.addAppender(appender);
+        if (root.getLevel().isGreaterOrEqual(Level.INFO)) {
+            context.getLogger(RATIS).setLevel(Level.WARN);
+            context.getLogger(RATIS_TRANSPORT).setLevel(Level.ERROR);
+            LIBRARIES.setLevel(java.util.logging.Level.WARNING);
+        }
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 }

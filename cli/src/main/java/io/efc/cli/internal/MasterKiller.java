@@ -1,19 +1,14 @@
 package io.efc.cli.internal;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Kills a running cluster's master with SIGKILL, one after the other if there are several, and starts it again with the same command line at
- * the same address, as its keeper would. One thread of its own; after {@link #close} every master runs again.
+ * Kills a running cluster's master, of three the one that leads, with SIGKILL and starts it again with the same command line at the same
+ * address, as its keeper would. One thread of its own; after {@link #close} every master runs again.
  */
 final class MasterKiller implements AutoCloseable {
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
@@ -25,6 +20,10 @@ final class MasterKiller implements AutoCloseable {
     private final CountDownLatch ended = new CountDownLatch(1);
     private final Thread thread;
     private final AtomicInteger kills = new AtomicInteger();
+
+    /** Odd from a kill until a master leads again. */
+    private final AtomicInteger changes = new AtomicInteger();
+
     private volatile @Nullable RuntimeException failure;
 
     /**
@@ -47,16 +46,18 @@ final class MasterKiller implements AutoCloseable {
         return kills.get();
     }
 
+    /** Counts kills and the leaders after them: odd while no master leads because of a kill. */
+    int changes() {
+        return changes.get();
+    }
+
     private void work() {
         try {
             while (!ended.await(every.toNanos(), TimeUnit.NANOSECONDS)) {
-                List<ProcessRecord> masters = run.processes().stream()
-                        .filter(r -> r.component().equals("master"))
-                        .toList();
-                if (masters.isEmpty()) {
+                if (run.processes().stream().noneMatch(r -> r.component().equals("master"))) {
                     throw new Failure("the master was taken away while the experiment ran (efc down?)");
                 }
-                replace(masters.get(kills.get() % masters.size()));
+                replace(Masters.awaitLeader(run, START_LIMIT));
                 kills.incrementAndGet();
             }
         } catch (InterruptedException e) {
@@ -71,28 +72,12 @@ final class MasterKiller implements AutoCloseable {
 
     private void replace(ProcessRecord master) {
         try (RunLock _ = RunLock.take(run)) {
-            List<String> arguments = arguments(commandLine(master), master.component(), master.address());
-            if (!master.isAlive()) {
-                throw new Failure("the master has died by itself; its log is " + run.log(master.name()));
-            }
+            changes.incrementAndGet();
             kill(master);
-            Spawner spawner = new Spawner(run);
-            ProcessRecord started = spawner.awaitReady(
-                    spawner.spawn(master.name(), master.component(), master.node(), master.details(), arguments),
-                    START_LIMIT);
-            // It keeps its place in the order in which efc down ends them.
-            new ProcessRecord(
-                            started.name(),
-                            started.component(),
-                            started.node(),
-                            master.order(),
-                            started.pid(),
-                            started.startTicks(),
-                            started.address(),
-                            started.metricsPort(),
-                            started.details())
-                    .write(run);
+            new Spawner(run).again(master, START_LIMIT);
         }
+        Masters.awaitLeader(run, START_LIMIT);
+        changes.incrementAndGet();
     }
 
     private static void kill(ProcessRecord master) {
@@ -106,35 +91,6 @@ final class MasterKiller implements AutoCloseable {
             }
             Thread.onSpinWait();
         }
-    }
-
-    private static List<String> commandLine(ProcessRecord master) {
-        try {
-            String text = Files.readString(Path.of("/proc/" + master.pid() + "/cmdline"));
-            return List.of(text.substring(0, Math.max(0, text.length() - 1)).split("\0", -1));
-        } catch (IOException e) {
-            throw new Failure("the master, process " + master.pid() + ", has ended by itself", e);
-        }
-    }
-
-    /** What stands behind the component's name in a command line, without what its starter added, and with the address it listens at. */
-    static List<String> arguments(List<String> commandLine, String component, String address) {
-        List<String> arguments = new ArrayList<>();
-        int at = commandLine.indexOf("io.efc.cli.Main");
-        if (at < 0 || at + 1 >= commandLine.size() || !commandLine.get(at + 1).equals(component)) {
-            throw new Failure("the process " + commandLine + " is no " + component + " of efc");
-        }
-        for (int i = at + 2; i < commandLine.size(); i++) {
-            String argument = commandLine.get(i);
-            if (argument.equals("--ready-file") || argument.equals("--listen")) {
-                i++;
-            } else {
-                arguments.add(argument);
-            }
-        }
-        arguments.add("--listen");
-        arguments.add(address);
-        return arguments;
     }
 
     /** Waits until a restart under way is done; throws what went wrong. */

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -61,17 +62,47 @@ final class MasterProcess implements Callable<Integer> {
                 List.of(mount));
         Survey survey = new Survey(config, metrics);
         if (peers == null) {
-            Master alone = Master.start(master, metrics);
-            return serve(alone.address(), alone, survey, metrics);
+            Master alone = started(() -> Master.start(master, metrics));
+            survey.start(alone::ufsTotal);
+            return serve(alone.address(), alone, survey, metrics, new CountDownLatch(1));
         }
-        ReplicatedMaster one = ReplicatedMaster.start(master, peers(name, peers), metrics);
-        return serve(one.address(), one, survey, metrics);
+        MasterPeers all = peers(name, peers);
+        ReplicatedMaster one = started(() -> ReplicatedMaster.start(master, all, metrics));
+        // Each of three counts, so that whoever leads next knows too.
+        survey.start(one::ufsTotal);
+        int code = serve(one.address(), one, survey, metrics, ended(one));
+        String failure = one.failure();
+        if (failure != null) {
+            throw new Failure(failure);
+        }
+        return code;
+    }
+
+    /** What keeps a master from starting has a message for people. */
+    private static <T> T started(Supplier<T> start) {
+        try {
+            return start.get();
+        } catch (RuntimeException e) {
+            throw new Failure(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private static CountDownLatch ended(ReplicatedMaster master) {
+        CountDownLatch ended = new CountDownLatch(1);
+        Thread.ofPlatform().daemon().name("await-end").start(() -> {
+            try {
+                master.awaitEnd();
+                ended.countDown();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        return ended;
     }
 
     /** Of three masters only the leader listens at {@code address}; one is ready when it takes part. */
-    private int serve(Address address, AutoCloseable master, Survey survey, Metrics metrics) {
-        survey.start();
-        return process.serve(HostPort.text(address), metrics, () -> "", new CountDownLatch(1), () -> {
+    private int serve(Address address, AutoCloseable master, Survey survey, Metrics metrics, CountDownLatch finished) {
+        return process.serve(HostPort.text(address), metrics, () -> "", finished, () -> {
             survey.close();
             master.close();
         });

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param address what it serves: {@code host:port}, or a client's mount point
  * @param metricsPort its /metrics and /healthz on 127.0.0.1; 0 if it has none
  * @param details what else there is to say, such as a mount's source
+ * @param arguments what it was started with, without its ready file; null in the records of earlier versions
  */
 record ProcessRecord(
         String name,
@@ -31,7 +32,8 @@ record ProcessRecord(
         long startTicks,
         String address,
         int metricsPort,
-        @Nullable String details) {
+        @Nullable String details,
+        @Nullable List<String> arguments) {
     private static final JsonMapper JSON = new JsonMapper();
 
     /** What the kernel says about a process: its state letter and its start. */
@@ -71,13 +73,23 @@ record ProcessRecord(
 
     /** The same with the process that was started for it. */
     ProcessRecord of(long pid) {
-        return new ProcessRecord(name, component, node, order, pid, startTicks(pid), address, metricsPort, details);
+        return new ProcessRecord(
+                name, component, node, order, pid, startTicks(pid), address, metricsPort, details, arguments);
     }
 
     /** The same with what the process says of itself. */
     ProcessRecord serving(Ready ready) {
         return new ProcessRecord(
-                name, component, node, order, pid, startTicks, ready.address(), ready.metricsPort(), details);
+                name,
+                component,
+                node,
+                order,
+                pid,
+                startTicks,
+                ready.address(),
+                ready.metricsPort(),
+                details,
+                arguments);
     }
 
     /** The same with its process, which is looked for among all if its id is not known. */

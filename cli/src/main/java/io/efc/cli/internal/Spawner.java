@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,26 +44,68 @@ final class Spawner {
         if (closed) {
             throw new Failure("interrupted");
         }
-        List<String> command = command(component);
-        command.addAll(arguments);
-        Path ready = run.ready(name);
+        ProcessRecord intent =
+                new ProcessRecord(name, component, node, ++order, 0, 0, "", 0, details, List.copyOf(arguments));
+        return start(intent, ProcessBuilder.Redirect.to(run.log(name).toFile()));
+    }
+
+    /** Starts a process that has ended as it was started before, at the address where it is known, and waits until it can be used. */
+    ProcessRecord again(ProcessRecord ended, Duration limit) {
+        if (ended.arguments() == null) {
+            throw new Failure(ended.name() + " was started by another version; efc down, then efc up starts all again");
+        }
+        ProcessRecord intent = new ProcessRecord(
+                ended.name(),
+                ended.component(),
+                ended.node(),
+                ended.order(),
+                0,
+                0,
+                ended.address(),
+                0,
+                ended.details(),
+                at(ended.arguments(), ended.address()));
+        return awaitReady(
+                start(
+                        intent,
+                        ProcessBuilder.Redirect.appendTo(run.log(ended.name()).toFile())),
+                limit);
+    }
+
+    /** The arguments with the address to listen at, if it is one. */
+    static List<String> at(List<String> arguments, String address) {
+        if (!address.contains(":")) {
+            return arguments;
+        }
+        List<String> fixed = new ArrayList<>(arguments);
+        int old = fixed.indexOf("--listen");
+        if (old >= 0) {
+            fixed.subList(old, old + 2).clear();
+        }
+        fixed.addAll(List.of("--listen", address));
+        return fixed;
+    }
+
+    private synchronized ProcessRecord start(ProcessRecord intent, ProcessBuilder.Redirect log) {
+        List<String> command = command(intent.component());
+        command.addAll(Objects.requireNonNull(intent.arguments()));
+        Path ready = run.ready(intent.name());
         command.addAll(List.of("--ready-file", ready.toString()));
         try {
             Files.deleteIfExists(ready);
             // Known before it exists: this process may be killed between the start and the record that knows its pid.
-            ProcessRecord intent = new ProcessRecord(name, component, node, ++order, 0, 0, "", 0, details);
             intent.write(run);
             Process process = new ProcessBuilder(command)
                     .directory(run.root().toFile())
                     .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
-                    .redirectOutput(run.log(name).toFile())
+                    .redirectOutput(log)
                     .redirectErrorStream(true)
                     .start();
             ProcessRecord record = intent.of(process.pid());
             record.write(run);
             return record;
         } catch (IOException e) {
-            throw new Failure(name + " cannot be started: " + e.getMessage(), e);
+            throw new Failure(intent.name() + " cannot be started: " + e.getMessage(), e);
         }
     }
 

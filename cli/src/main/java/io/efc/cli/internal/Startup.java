@@ -5,14 +5,17 @@ import io.efc.client.ClientConfig;
 import io.efc.store.StoreException;
 import io.efc.store.Stores;
 import io.efc.store.UnderStore;
+import io.efc.testing.support.Ports;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
- * The steps of {@code efc up}: NFS server, store check, secret, master, workers, mounts; each waits until what it started can be used.
+ * The steps of {@code efc up}: NFS server, store check, secret, masters, workers, mounts; each waits until what it started can be used.
  * What was started before a failure is the caller's to tear down.
  */
 final class Startup {
@@ -44,12 +47,12 @@ final class Startup {
         display.step("looking at " + blueprint.store().mountPoint());
         checkStore();
         Secrets.generate(run.secret());
-        display.step("starting the master");
-        ProcessRecord master = startMaster();
+        display.step(blueprint.masters() == 1 ? "starting the master" : "starting 3 masters");
+        String masters = startMasters();
         display.step("starting " + blueprint.workers() + " workers");
-        startWorkers(master);
+        startWorkers(masters);
         display.step("mounting");
-        startMounts(master);
+        startMounts(masters);
         display.done();
     }
 
@@ -132,18 +135,39 @@ final class Startup {
         }
     }
 
-    private ProcessRecord startMaster() {
+    /** The addresses of the master, or of three of which one leads, as {@code --master} takes them. */
+    private String startMasters() {
+        if (blueprint.masters() == 1) {
+            return spawner.awaitReady(startMaster("master", 1, List.of()), PROCESS_LIMIT)
+                    .address();
+        }
+        List<String> names = IntStream.rangeClosed(1, blueprint.masters())
+                .mapToObj(i -> "master-" + i)
+                .toList();
+        String peers = names.stream().map(n -> n + "=127.0.0.1:" + Ports.free()).collect(Collectors.joining(","));
+        List<ProcessRecord> starting = new ArrayList<>();
+        for (String name : names) {
+            List<String> place = List.of("--listen", "127.0.0.1:" + Ports.free(), "--peers", peers, "--name", name);
+            starting.add(startMaster(name, starting.size() + 1, place));
+        }
+        List<ProcessRecord> ready =
+                starting.stream().map(r -> spawner.awaitReady(r, PROCESS_LIMIT)).toList();
+        Masters.awaitLeader(run, PROCESS_LIMIT);
+        return ready.stream().map(ProcessRecord::address).collect(Collectors.joining(","));
+    }
+
+    private ProcessRecord startMaster(String name, int node, List<String> place) {
         List<String> arguments = StoreOptions.arguments(runtime(), blueprint.store());
         arguments.addAll(List.of(
                 "--state",
-                run.state("master").toString(),
+                run.state(name).toString(),
                 "--secret-file",
                 run.secret().toString()));
-        ProcessRecord record = spawner.spawn("master", "master", "node-1", null, arguments);
-        return spawner.awaitReady(record, PROCESS_LIMIT);
+        arguments.addAll(place);
+        return spawner.spawn(name, "master", "node-" + node, null, arguments);
     }
 
-    private void startWorkers(ProcessRecord master) {
+    private void startWorkers(String masters) {
         List<ProcessRecord> starting = new ArrayList<>();
         for (int i = 1; i <= blueprint.workers(); i++) {
             String name = "worker-" + i;
@@ -155,7 +179,7 @@ final class Startup {
                     "--node",
                     "node-" + i,
                     "--master",
-                    master.address(),
+                    masters,
                     "--secret-file",
                     run.secret().toString(),
                     "--socket",
@@ -173,7 +197,7 @@ final class Startup {
         starting.forEach(r -> spawner.awaitReady(r, PROCESS_LIMIT));
     }
 
-    private void startMounts(ProcessRecord master) {
+    private void startMounts(String masters) {
         List<ProcessRecord> starting = new ArrayList<>();
         for (int i = 1; i <= MOUNTS; i++) {
             Path target = mountPoint(i);
@@ -186,7 +210,7 @@ final class Startup {
                     "--node",
                     "node-" + i,
                     "--master",
-                    master.address(),
+                    masters,
                     "--secret-file",
                     run.secret().toString(),
                     "--consistency",

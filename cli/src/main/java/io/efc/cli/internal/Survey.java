@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +41,7 @@ final class Survey implements AutoCloseable {
     private final Thread thread;
     private volatile @Nullable Count last;
     private volatile boolean closed;
+    private LongConsumer heard = bytes -> {};
 
     Survey(StoreConfig config, Metrics metrics) {
         this.config = config;
@@ -48,7 +50,9 @@ final class Survey implements AutoCloseable {
         thread = Thread.ofPlatform().daemon().name("survey").unstarted(this::run);
     }
 
-    void start() {
+    /** Begins to count; {@code told} hears the bytes of each count. */
+    void start(LongConsumer told) {
+        heard = told;
         thread.start();
     }
 
@@ -69,7 +73,10 @@ final class Survey implements AutoCloseable {
             long began = System.nanoTime();
             try (UnderStore store = Stores.open(config)) {
                 Count count = walk(store);
-                last = count == null ? last : count;
+                if (count != null) {
+                    last = count;
+                    heard.accept(count.bytes);
+                }
             } catch (StoreException e) {
                 System.getLogger("io.efc.cli")
                         .log(

@@ -4,6 +4,7 @@ import io.efc.api.Manifests;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -17,10 +18,17 @@ import picocli.CommandLine.Option;
                 "Start an NFS server (if the dataset's is not there), a master, workers and two mounts on this machine.",
         footer = {
             "",
+            "While it runs, another call starts again what has died of three masters.",
             "Without a file it runs examples/quickstart.yaml: an NFS server of its own on port 12049 and three workers.",
             "State, logs and mounts are in $EFC_HOME, else $XDG_RUNTIME_DIR/efc, else /tmp/efc-<uid>."
         })
 final class UpCommand implements Callable<Integer> {
+    private static final String MASTER = "master";
+    private static final String CLIENT = "client";
+
+    /** For a master to recover its log. */
+    private static final Duration AGAIN_LIMIT = Duration.ofSeconds(60);
+
     @Option(
             names = {"-f", "--file"},
             paramLabel = "FILE",
@@ -37,8 +45,8 @@ final class UpCommand implements Callable<Integer> {
         try (var _ = RunLock.take(run)) {
             List<ProcessRecord> running =
                     run.processes().stream().filter(ProcessRecord::isAlive).toList();
-            if (running.stream().anyMatch(r -> r.component().equals("master"))) {
-                return sayWhatRuns(run);
+            if (running.stream().anyMatch(UpCommand::isOfCluster)) {
+                return goOn(run);
             }
             start(run, blueprint);
         }
@@ -47,22 +55,41 @@ final class UpCommand implements Callable<Integer> {
         return 0;
     }
 
-    private int sayWhatRuns(RunDirectory run) {
-        String manifest = manifest();
-        String runs = read(run.manifest());
-        System.out.print(ProcessTable.of(run.processes()));
-        List<ProcessRecord> dead =
-                run.processes().stream().filter(r -> !r.isAlive()).toList();
-        if (!runs.equals(manifest)) {
+    /** What runs stays as it is; what has died beside it is started again as it was. */
+    private int goOn(RunDirectory run) {
+        if (!read(run.manifest()).equals(manifest())) {
+            System.out.print(ProcessTable.of(run.processes()));
             throw new Failure(
                     "another dataset is running already (above; its file is " + run.manifest() + "); efc down ends it");
         }
-        if (!dead.isEmpty()) {
-            throw new Failure(dead.getFirst().name() + " has died; its log is "
-                    + run.log(dead.getFirst().name()) + "; efc down, then efc up starts all again");
+        List<ProcessRecord> dead =
+                dead(run).stream().filter(UpCommand::isOfCluster).toList();
+        Spawner spawner = new Spawner(run);
+        for (ProcessRecord d : dead) {
+            if (d.component().equals(CLIENT)) {
+                new Teardown(run).unmount(Path.of(d.address().isEmpty() ? String.valueOf(d.details()) : d.address()));
+            }
+            spawner.again(d, AGAIN_LIMIT);
         }
-        System.out.println("\nalready running; efc down ends it");
+        System.out.print(ProcessTable.of(run.processes()));
+        if (!dead(run).isEmpty()) {
+            String name = dead(run).getFirst().name();
+            throw new Failure(
+                    name + " has died; its log is " + run.log(name) + "; efc down, then efc up starts all again");
+        }
+        System.out.println();
+        dead.forEach(d -> System.out.println(d.name() + " had died and runs again"));
+        System.out.println("already running; efc down ends it");
         return 0;
+    }
+
+    /** Whether it can be started again beside the others; an NFS server cannot. */
+    private static boolean isOfCluster(ProcessRecord record) {
+        return List.of(MASTER, "worker", CLIENT).contains(record.component());
+    }
+
+    private static List<ProcessRecord> dead(RunDirectory run) {
+        return run.processes().stream().filter(r -> !r.isAlive()).toList();
     }
 
     private String manifest() {

@@ -81,6 +81,19 @@ class BlueprintTest {
     }
 
     @Test
+    void thereIsOneMasterUnlessThreeAreAskedFor() {
+        assertThat(of(quickstart("2Gi", "64Mi")).masters()).isEqualTo(1);
+        assertThat(of(quickstart("master: {networkMode", "master: {replicas: 3, networkMode")
+                                .replace("2Gi", "64Mi"))
+                        .masters())
+                .isEqualTo(3);
+        refuses(
+                quickstart("master: {networkMode", "master: {replicas: 2, networkMode"),
+                "x.yaml:14: spec.master.replicas: 2 masters survive no more failures than 1, they stop when either fails;"
+                        + " accepted: 1 or 3");
+    }
+
+    @Test
     void refusesAQuotaThatDoesNotFitItsTier() {
         assertThatThrownBy(() -> of(quickstart("2Gi", "500Ti")))
                 .hasMessageStartingWith(

@@ -92,9 +92,11 @@ class CoherenceTest {
                 0.5,
                 List.of(new Coherence.Kind(
                         Change.RENAME, 2, 1, new Latencies.Micros(1, 2, 3), new Latencies.Micros(4, 5, 6))),
-                new Coherence.Stale(1, "renamed fresh to target", Look.LOOKUP, new Mismatch("no target", "target")),
+                new CoherencePairs.Stale(
+                        1, "renamed fresh to target", Look.LOOKUP, new Mismatch("no target", "target")),
                 3,
-                2_000_000_000);
+                2_000_000_000,
+                2_500_000_000L);
         assertThat(Output.text(outcome.toResult(), Output.Format.json).replaceAll("\\s", ""))
                 .startsWith("{\"pairs\":2,\"stale\":1,\"revokeMicros\":{\"p50\":1.0,\"p99\":2.0,\"max\":3.0},");
         assertThat(outcome.toResult())
@@ -104,29 +106,21 @@ class CoherenceTest {
         assertThat(CoherenceText.of(outcome))
                 .contains("stale 1 of 2 pairs, 4 pairs/s")
                 .contains("p99 2us")
-                .endsWith("master killed and started again 3 times; the longest stall of one system call took 2.0s");
+                .endsWith(
+                        "master killed and started again 3 times; the longest stall of one system call took 2.0s, the longest"
+                                + " pair at a change of the master 2.5s");
+        assertThat(outcome.toResult())
+                .containsEntry("masterKills", 3L)
+                .containsEntry("longestStallMillis", 2000.0)
+                .containsEntry("masterChangeStallMillis", 2500.0);
     }
 
     @Test
     void aMasterIsStartedAgainAsItWas() {
-        assertThat(MasterKiller.arguments(
-                        List.of(
-                                "/jdk/bin/java",
-                                "@x",
-                                "io.efc.cli.Main",
-                                "master",
-                                "--state",
-                                "/s",
-                                "--listen",
-                                "127.0.0.1:0",
-                                "--ready-file",
-                                "/r"),
-                        "master",
-                        "127.0.0.1:5"))
+        assertThat(Spawner.at(List.of("--state", "/s", "--listen", "127.0.0.1:0", "--name", "m"), "127.0.0.1:5"))
+                .containsExactly("--state", "/s", "--name", "m", "--listen", "127.0.0.1:5");
+        assertThat(Spawner.at(List.of("--state", "/s"), "127.0.0.1:5"))
                 .containsExactly("--state", "/s", "--listen", "127.0.0.1:5");
-        assertThatThrownBy(() -> MasterKiller.arguments(List.of("sleep", "9"), "master", "a:1"))
-                .isInstanceOf(Failure.class)
-                .hasMessage("the process [sleep, 9] is no master of efc");
     }
 
     @Test

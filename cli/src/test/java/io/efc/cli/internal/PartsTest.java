@@ -105,8 +105,9 @@ class PartsTest {
         RunDirectory run = new RunDirectory(dir).create();
         long pid = ProcessHandle.current().pid();
         long ticks = ProcessRecord.startTicks(pid);
-        ProcessRecord mine = new ProcessRecord("worker-1", "worker", "node-1", 1, pid, ticks, "a:1", 2, null);
-        ProcessRecord recycled = new ProcessRecord("worker-2", "worker", "node-2", 2, pid, ticks - 1, "a:1", 2, null);
+        ProcessRecord mine = new ProcessRecord("worker-1", "worker", "node-1", 1, pid, ticks, "a:1", 2, null, null);
+        ProcessRecord recycled =
+                new ProcessRecord("worker-2", "worker", "node-2", 2, pid, ticks - 1, "a:1", 2, null, null);
         recycled.write(run);
         mine.write(run);
         assertThat(run.processes()).containsExactly(mine, recycled);
@@ -119,7 +120,7 @@ class PartsTest {
     @Test
     void aRecordWithoutAPidFindsTheProcessThatWasStartedForIt(@TempDir Path dir) throws IOException {
         RunDirectory run = new RunDirectory(dir).create();
-        ProcessRecord intent = new ProcessRecord("worker-1", "worker", "node-1", 1, 0, 0, "", 0, null);
+        ProcessRecord intent = new ProcessRecord("worker-1", "worker", "node-1", 1, 0, 0, "", 0, null, null);
         assertThat(intent.isAlive()).isFalse();
         assertThat(intent.located(run)).isEqualTo(intent);
         String ready = run.ready("worker-1").toString();

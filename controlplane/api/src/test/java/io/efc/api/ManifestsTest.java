@@ -226,6 +226,22 @@ class ManifestsTest {
     }
 
     @Test
+    void takesOneMasterOrThree() {
+        refuses(
+                RUNTIME + "  master:\n    replicas: 2\n",
+                "x.yaml:6: spec.master.replicas: 2 masters survive no more failures than 1, they stop when either fails;"
+                        + " accepted: 1 or 3");
+        refuses(
+                RUNTIME + "  master: {replicas: 5}\n",
+                "x.yaml:5: spec.master.replicas: 5 is no number of masters; accepted: 1 or 3");
+        for (int count : new int[] {1, 3}) {
+            assertThat(Manifests.parse("x.yaml", RUNTIME + "  master: {replicas: " + count + "}\n")
+                            .all())
+                    .hasSize(1);
+        }
+    }
+
+    @Test
     void holdsPatterns() {
         refuses(
                 DATASET + "  dataRestoreLocation: {path: /backup}\n",

@@ -25,6 +25,7 @@ public final class Master implements AutoCloseable {
         ClusterState state = new ClusterState();
         this.log = FileCommandLog.open(config.stateDirectory(), state);
         try {
+            metrics.gauge("efc_master_leads", "1 while this master leads.", () -> 1);
             this.service = new MasterService(config, state, log, Ticker.system(), InstantSource.system(), metrics);
             this.server = RpcServer.start(
                     RpcServerConfig.of("master", List.of(config.listen()), config.secret(), config.dataset())

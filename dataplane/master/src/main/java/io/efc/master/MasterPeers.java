@@ -9,8 +9,7 @@ import java.util.TreeMap;
  * The masters of one runtime, all of which have to be told the same.
  *
  * @param self which of them this one is
- * @param replication where each, by its name, listens for the others. That port has neither authentication nor encryption: it belongs on a
- *     network that only the masters reach
+ * @param replication where each, by its name, listens for the others, who prove that they have the runtime's secret
  */
 public record MasterPeers(String self, Map<String, Address.Tcp> replication) {
     public MasterPeers {

@@ -2,6 +2,7 @@ package io.efc.master;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.efc.base.Metrics;
 import io.efc.lease.Mode;
@@ -12,6 +13,7 @@ import io.efc.rpc.Member;
 import io.efc.rpc.Role;
 import io.efc.rpc.Secret;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -64,11 +66,12 @@ final class ReplicatedMasterIT {
     }
 
     private void startMaster(String name) {
+        Path disk = directory.resolve("disk-" + name);
         MasterConfig config = MasterConfig.of(
                 "ns/raft",
                 DATASET,
                 Objects.requireNonNull(serving.get(name)),
-                directory.resolve(name),
+                Files.isDirectory(disk) ? disk.resolve("state") : directory.resolve(name),
                 SECRET,
                 List.of());
         masters.put(name, ReplicatedMaster.start(config, new MasterPeers(name, replication), new Metrics()));
@@ -145,15 +148,18 @@ final class ReplicatedMasterIT {
     }
 
     @Test
-    void membersOutliveTheirLeader() {
+    void membersAndWhatTheStoresHoldOutliveTheirLeader() {
+        masters.values().forEach(m -> m.ufsTotal(42));
         try (MasterStub stub = MasterStub.connect(address, SECRET, Role.WORKER, DATASET, "w", r -> {})) {
             stub.awaitConnected(LONG);
             long epoch = stub.join(new Member("w1", "node", "10.0.0.1:1", "", 1 << 20))
                     .ring()
                     .epoch();
+            awaitUfsTotal();
             kill(leader());
             leader();
             stub.awaitConnected(LONG);
+            awaitUfsTotal();
             assertThat(stub.ring().epoch()).isEqualTo(epoch);
             assertThat(stub.ring().members()).hasSize(1);
         }
@@ -201,8 +207,79 @@ final class ReplicatedMasterIT {
         }
         Files.write(log, bytes);
         assertThatThrownBy(() -> startMaster(name))
-                .hasMessageContaining(directory.resolve(name).toString());
+                .hasMessageStartingWith("the log file " + log + " is damaged: ")
+                .hasMessageContaining("remove " + directory.resolve(name));
         assertThat(leader()).isNotEmpty();
+    }
+
+    private void awaitUfsTotal() {
+        long deadline = System.nanoTime() + LONG.toNanos();
+        while (MasterStub.status(address, SECRET, DATASET, LONG).ufsTotalBytes() != 42) {
+            assertThat(System.nanoTime() - deadline).isNegative();
+            LockSupport.parkNanos(5_000_000);
+        }
+    }
+
+    @Test
+    void aMasterWhoseDiskIsFullEndsAndComesBackWhenThereIsRoom() throws Exception {
+        List.copyOf(masters.keySet()).forEach(this::kill);
+        List<Path> disks = new ArrayList<>();
+        try {
+            for (String name : serving.keySet()) {
+                Path disk = Files.createDirectory(directory.resolve("disk-" + name));
+                run("mount", "-t", "tmpfs", "-o", "size=8m", "none", disk.toString());
+                disks.add(disk);
+                startMaster(name);
+            }
+            String full = leader();
+            Path filler = directory.resolve("disk-" + full).resolve("filler");
+            try (Leaseholder a = new Leaseholder(address, SECRET, DATASET, "a")) {
+                a.acquire(FILE, Mode.WRITE, LONG);
+                long token = a.token(FILE);
+                fill(filler);
+                ReplicatedMaster ended = Objects.requireNonNull(masters.remove(full));
+                assertTimeoutPreemptively(LONG, ended::awaitEnd);
+                assertThat(ended.failure())
+                        .contains("are free in " + directory.resolve("disk-" + full), "a master needs 2.00MiB");
+                String next = leader();
+                ObjectId fresh = ObjectId.file(DATASET, 8, 9);
+                a.acquire(fresh, Mode.WRITE, LONG);
+                assertThat(a.token(fresh)).isGreaterThan(token);
+                assertThat(a.sessionsLost()).isZero();
+
+                assertThatThrownBy(() -> startMaster(full))
+                        .hasMessageContaining("are free in " + directory.resolve("disk-" + full));
+                Files.delete(filler);
+                startMaster(full);
+                kill(next);
+                leader();
+                a.acquire(ObjectId.file(DATASET, 10, 11), Mode.WRITE, LONG);
+                assertThat(a.sessionsLost()).isZero();
+            }
+        } finally {
+            List.copyOf(masters.keySet()).forEach(this::kill);
+            for (Path disk : disks) {
+                run("umount", "-l", disk.toString());
+            }
+        }
+    }
+
+    private static void fill(Path file) throws IOException {
+        byte[] some = new byte[64 << 10];
+        try (OutputStream out = Files.newOutputStream(file)) {
+            for (int i = 0; i < 1 << 10; i++) {
+                out.write(some);
+            }
+        } catch (IOException noRoom) {
+            return;
+        }
+        throw new AssertionError(file + " fits");
+    }
+
+    private static void run(String... command) throws IOException, InterruptedException {
+        assertThat(new ProcessBuilder(command).inheritIO().start().waitFor())
+                .as(String.join(" ", command))
+                .isZero();
     }
 
     @Test

@@ -11,7 +11,9 @@ import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import javax.crypto.KDF;
 import javax.crypto.Mac;
+import javax.crypto.spec.HKDFParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /** What all processes of one runtime know and nobody else does: {@value #BYTES_MIN} to {@value #BYTES_MAX} bytes. */
@@ -73,6 +75,22 @@ public final class Secret {
             return mac.doFinal(name);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("this JDK lacks HMAC-SHA256, which every Java platform must have", e);
+        }
+    }
+
+    /**
+     * Bytes that only who has the secret can make: HKDF-SHA256 (RFC 5869).
+     *
+     * @param purpose other bytes for each
+     */
+    public byte[] derive(String purpose, int bytes) {
+        try {
+            return KDF.getInstance("HKDF-SHA256")
+                    .deriveData(HKDFParameterSpec.ofExtract()
+                            .addIKM(key)
+                            .thenExpand(purpose.getBytes(StandardCharsets.US_ASCII), bytes));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("this JDK lacks HKDF-SHA256, which JDK 25 has", e);
         }
     }
 

@@ -2,6 +2,7 @@ package io.efc.api.internal;
 
 import io.efc.api.Dataset;
 import io.efc.api.EFCRuntime;
+import io.efc.api.EfcComponent;
 import io.efc.api.Level;
 import io.efc.api.Mount;
 import io.efc.api.TieredStore;
@@ -36,7 +37,10 @@ final class Rules {
         switch (resource) {
             case Dataset d when d.getSpec() != null -> rules.mounts(d.getSpec().getMounts());
             case EFCRuntime r
-            when r.getSpec() != null -> rules.tiers(r.getSpec().getTieredstore());
+            when r.getSpec() != null -> {
+                rules.masters(r.getSpec().getMaster());
+                rules.tiers(r.getSpec().getTieredstore());
+            }
             default -> {
                 // A resource without a spec has nothing more to check.
             }
@@ -94,6 +98,18 @@ final class Rules {
         String first = value == null ? null : seen.putIfAbsent(value, path);
         if (first != null) {
             problems.add(path, "'" + value + "' is that of " + first + " too; accepted: one of its own for each mount");
+        }
+    }
+
+    /** A majority of the masters has to live: of 2 that is both. */
+    private void masters(@Nullable EfcComponent master) {
+        int count = master == null ? 1 : Objects.requireNonNullElse(master.getReplicas(), 1);
+        if (count == 2) {
+            problems.add(
+                    "spec.master.replicas",
+                    "2 masters survive no more failures than 1, they stop when either fails; accepted: 1 or 3");
+        } else if (count != 1 && count != 3) {
+            problems.add("spec.master.replicas", count + " is no number of masters; accepted: 1 or 3");
         }
     }
 

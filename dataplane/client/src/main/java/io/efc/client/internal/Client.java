@@ -98,7 +98,7 @@ public final class Client implements AutoCloseable {
         InodeTable inodes = keep(InodeTable.open(state.path(), config.inodesMax()));
         StoreEntry root = namespace.store(0).root();
         inodes.root(0, root.handle(), root.attr().fileId());
-        DentryCache dentries = keep(new DentryCache(DENTRIES));
+        DentryCache dentries = keep(new DentryCache(DENTRIES, inodes::identity));
         BlockCache nodeCache = config.nodeCache()
                 .map(n -> keep(BlockCache.open(cacheConfig(n), metrics, ticker)))
                 .orElse(null);

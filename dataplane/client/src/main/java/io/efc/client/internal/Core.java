@@ -104,8 +104,8 @@ final class Core {
     private Rosters.Source directories() {
         return new Rosters.Source() {
             @Override
-            public long identity(long directory) {
-                return inodes.identity(directory);
+            public long generation(long directory) {
+                return inodes.generation(directory);
             }
 
             @Override

@@ -49,7 +49,7 @@ final class Names {
         if (name.length() > NAME_MAX) {
             return Errno.ENAMETOOLONG;
         }
-        DentryCache.Found f = core.dentries.find(core.inodes.identity(parent), name);
+        DentryCache.Found f = core.dentries.find(parent, name);
         if (f != null) {
             if (f.nodeId == DentryCache.ABSENT) {
                 long left = core.freshness.negative(parent, f.fetchedAt);
@@ -93,7 +93,7 @@ final class Names {
             if (e.errno() != Errno.ENOENT) {
                 throw e;
             }
-            core.dentries.put(core.inodes.identity(parent), name, DentryCache.ABSENT, 0, askedAt);
+            core.dentries.put(parent, name, DentryCache.ABSENT, 0, askedAt);
             if (core.leases != null) {
                 core.rosters.missed(core.caller(request), parent);
             }
@@ -120,7 +120,7 @@ final class Names {
         long nodeId =
                 core.inodes.intern(part.number(), entry.handle(), entry.attr().fileId(), parent, 1);
         try {
-            core.dentries.put(core.inodes.identity(parent), name, nodeId, core.inodes.generation(nodeId), askedAt);
+            core.dentries.put(parent, name, nodeId, core.inodes.generation(nodeId), askedAt);
             long left = core.freshness.entry(parent, askedAt);
             attributes.entry(request, nodeId, entry.attr(), askedAt, left, reply);
         } catch (RuntimeException e) {
@@ -136,7 +136,7 @@ final class Names {
             return request.get();
         } finally {
             core.rosters.add(parent, name);
-            core.dentries.changed(core.inodes.identity(parent), name, core.freshness.now());
+            core.dentries.changed(parent, name, core.freshness.now());
         }
     }
 
@@ -278,7 +278,7 @@ final class Names {
     @Nullable
     ObjectId cellOf(Credentials caller, long parent, FuseName name) {
         Leases leases = Objects.requireNonNull(core.leases);
-        DentryCache.Found f = core.dentries.find(core.inodes.identity(parent), name);
+        DentryCache.Found f = core.dentries.find(parent, name);
         if (f != null && core.freshness.entry(parent, f.fetchedAt) > 0) {
             if (f.nodeId == DentryCache.ABSENT) {
                 return null;
@@ -367,8 +367,8 @@ final class Names {
     /** @param directory the parent's attributes as the answer to what was asked at {@code askedAt} has them */
     private void removed(long parent, FuseName name, long child, @Nullable StoreAttr directory, long askedAt) {
         long now = core.freshness.now();
-        core.dentries.changed(core.inodes.identity(parent), name, now);
-        core.dentries.put(core.inodes.identity(parent), name, DentryCache.ABSENT, 0, now);
+        core.dentries.changed(parent, name, now);
+        core.dentries.put(parent, name, DentryCache.ABSENT, 0, now);
         core.inodes.changed(parent, now, directory, askedAt);
         changed(child, now);
     }
@@ -451,7 +451,7 @@ final class Names {
     /** Keeps what is known after a rename of {@code moved} over {@code replaced}, each 0 if not known, that was asked for at {@code askedAt}. */
     private void renamed(Move move, long moved, long replaced, Renamed after, long askedAt) {
         long now = core.freshness.now();
-        core.dentries.changed(core.inodes.identity(move.parent), move.name, now);
+        core.dentries.changed(move.parent, move.name, now);
         core.inodes.changed(move.parent, now, after.from(), askedAt);
         if (move.newParent != move.parent) {
             core.inodes.changed(move.newParent, now, after.to(), askedAt);
@@ -464,10 +464,9 @@ final class Names {
         }
         core.inodes.changed(moved, now, entry.attr(), askedAt);
         core.inodes.parent(moved, move.newParent);
-        core.dentries.put(
-                core.inodes.identity(move.newParent), move.newName, moved, core.inodes.generation(moved), now);
+        core.dentries.put(move.newParent, move.newName, moved, core.inodes.generation(moved), now);
         if (moved != replaced) {
-            core.dentries.put(core.inodes.identity(move.parent), move.name, DentryCache.ABSENT, 0, now);
+            core.dentries.put(move.parent, move.name, DentryCache.ABSENT, 0, now);
         }
     }
 
@@ -507,16 +506,13 @@ final class Names {
 
     /** The node of a name if it is one of the open ones, else 0 or whatever the dentry cache says. */
     private long childOf(Credentials caller, long parent, FuseName name, byte[] bytes) {
-        DentryCache.Found f = core.dentries.find(core.inodes.identity(parent), name);
-        if (f != null && core.freshness.entry(parent, f.fetchedAt) > 0) {
-            if (isStill(f)) {
-                return f.nodeId;
-            }
-            if (core.leases != null && f.nodeId == DentryCache.ABSENT) {
-                return 0;
-            }
+        DentryCache.Found f = core.dentries.find(parent, name);
+        boolean known = f != null && core.freshness.entry(parent, f.fetchedAt) > 0;
+        if (f != null && known && isStill(f)) {
+            return f.nodeId;
         }
-        if (core.rosters.absent(parent, name) > 0) {
+        boolean absent = f != null && known && f.nodeId == DentryCache.ABSENT;
+        if (core.leases != null && (absent || core.rosters.absent(parent, name) > 0)) {
             return 0;
         }
         return core.open.any() || core.leases != null ? askedChildOf(caller, parent, bytes) : 0;

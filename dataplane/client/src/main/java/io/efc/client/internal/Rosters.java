@@ -40,10 +40,10 @@ final class Rosters {
     private static final int SLOTS_LEAST = 16;
     private static final System.Logger LOG = System.getLogger(Rosters.class.getName());
 
-    /** What is asked about directories, which are known by their node ids. */
+    /** What is asked about directories, which are known by their nodes. */
     interface Source {
-        /** {@link InodeTable#identity} of the directory. */
-        long identity(long directory);
+        /** Which file the node is. */
+        long generation(long directory);
 
         /** A moment, before the store is asked. */
         long now();
@@ -57,6 +57,7 @@ final class Rosters {
 
     /** What is known of one directory. */
     private static final class Roster {
+        private final long generation;
         private long[] slots = new long[SLOTS_LEAST];
         private int names;
         private int misses;
@@ -65,6 +66,10 @@ final class Rosters {
 
         /** When the listing began that has all names; UNKNOWN without one. */
         private long since = Freshness.UNKNOWN;
+
+        private Roster(long generation) {
+            this.generation = generation;
+        }
 
         private boolean has(long hash) {
             return slots[slot(hash)] != 0;
@@ -127,24 +132,25 @@ final class Rosters {
     }
 
     private @Nullable Roster find(long directory) {
-        return rosters.get(source.identity(directory));
+        Roster r = rosters.get(directory);
+        return r != null && r.generation == source.generation(directory) ? r : null;
     }
 
     /** The store was asked to make {@code name} in {@code directory}, and it may be there now. */
     synchronized void add(long directory, FuseName name) {
         Roster r = find(directory);
         if (r != null && (r.listing || r.since != Freshness.UNKNOWN)) {
-            add(source.identity(directory), r, name.toBytes());
+            add(directory, r, name.toBytes());
         }
     }
 
-    private void add(long identity, Roster r, byte[] name) {
-        if (!r.add(hash(name)) || rosters.get(identity) != r) {
+    private void add(long directory, Roster r, byte[] name) {
+        if (!r.add(hash(name)) || rosters.get(directory) != r) {
             return;
         }
         names++;
         if (r.names > NAMES_MAX) {
-            drop(identity);
+            drop(directory);
         }
         bound();
     }
@@ -156,8 +162,8 @@ final class Rosters {
         }
     }
 
-    private void drop(long identity) {
-        Roster r = rosters.remove(identity);
+    private void drop(long directory) {
+        Roster r = rosters.remove(directory);
         names -= r == null ? 0 : r.names;
     }
 
@@ -173,8 +179,9 @@ final class Rosters {
         synchronized (this) {
             r = find(directory);
             if (r == null) {
-                r = new Roster();
-                rosters.put(source.identity(directory), r);
+                drop(directory);
+                r = new Roster(source.generation(directory));
+                rosters.put(directory, r);
                 bound();
             }
             pages = ++r.misses;
@@ -208,14 +215,13 @@ final class Rosters {
     }
 
     private boolean list(Credentials caller, long directory, Roster r, int pages) {
-        long identity = source.identity(directory);
         long cookie = 0;
         long verifier = 0;
         for (int i = 0; i < pages; i++) {
             DirPage page = source.page(caller, directory, cookie, verifier);
             List<DirEntry> entries = page.entries();
             synchronized (this) {
-                entries.forEach(e -> add(identity, r, e.name()));
+                entries.forEach(e -> add(directory, r, e.name()));
             }
             if (page.eof() || entries.isEmpty()) {
                 return page.eof();

@@ -21,7 +21,7 @@ class RostersTest {
     private static final long DIRECTORY = 5;
 
     private final List<String> names = new ArrayList<>();
-    private long identity = 1;
+    private long generation = 1;
     private long now = 10;
     private long coveredSince;
     private int pages;
@@ -29,8 +29,8 @@ class RostersTest {
 
     private final Rosters rosters = new Rosters(new Rosters.Source() {
         @Override
-        public long identity(long directory) {
-            return identity;
+        public long generation(long directory) {
+            return generation;
         }
 
         @Override
@@ -180,7 +180,7 @@ class RostersTest {
     void aNodeThatIsAnotherFileNowHasNoNames() {
         miss(Rosters.MISSES_LEAST);
         assertThat(isAbsent("x")).isTrue();
-        identity = 2;
+        generation = 2;
         assertThat(isAbsent("x")).isFalse();
     }
 

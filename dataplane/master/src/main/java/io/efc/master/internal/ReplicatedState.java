@@ -3,8 +3,6 @@ package io.efc.master.internal;
 import io.efc.rpc.RpcException;
 import java.io.File;
 import java.io.IOException;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -35,11 +33,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A snapshot is a file beside Ratis' log, with an MD5 file that is checked before it is believed.
  */
 final class ReplicatedState extends BaseStateMachine {
-    private static final Logger LOG = System.getLogger(ReplicatedState.class.getName());
-
     private final SimpleStateMachineStorage storage = new SimpleStateMachineStorage();
     private final ClusterState state = new ClusterState();
-    private volatile boolean failed;
+    private volatile @Nullable String failure;
 
     /** What all commands applied so far lead to; the caller's own. */
     ClusterState copy() {
@@ -52,9 +48,10 @@ final class ReplicatedState extends BaseStateMachine {
         return copy;
     }
 
-    /** Whether the log on this machine cannot be written, or a command in it could not be applied. */
-    boolean isFailed() {
-        return failed;
+    /** Why the log on this machine cannot be written, or a command in it could not be applied; null while all is well. */
+    @Nullable
+    String failure() {
+        return failure;
     }
 
     @Override
@@ -97,8 +94,7 @@ final class ReplicatedState extends BaseStateMachine {
             }
             return CompletableFuture.completedFuture(Message.EMPTY);
         } catch (RpcException e) {
-            failed = true;
-            LOG.log(Level.ERROR, "entry {0} of the log is no command: {1}", entry.getIndex(), e.getMessage());
+            failure = "entry " + entry.getIndex() + " of the log is no command: " + e.getMessage();
             return CompletableFuture.failedFuture(e);
         }
     }
@@ -139,7 +135,6 @@ final class ReplicatedState extends BaseStateMachine {
 
     @Override
     public void notifyLogFailed(Throwable cause, @Nullable LogEntryProto entry) {
-        failed = true;
-        LOG.log(Level.ERROR, "the replicated log cannot be written, this master does not lead any more: {0}", cause);
+        failure = "the log cannot be written: " + cause.getMessage();
     }
 }

@@ -59,6 +59,10 @@ class RefusalE2E {
                 good.replace("128Mi", "900Ti"),
                 ":13: spec.tieredstore.levels[0].quota: 900.00TiB for each of 3 workers",
                 "free in /dev/shm");
+        upRefuses(
+                good.replace("  replicas: 3\n", "  master: {replicas: 2}\n"),
+                ":12: spec.master.replicas: 2 masters survive no more failures than 1",
+                "accepted: 1 or 3");
         upRefuses(good.replace("nconnect:", "nconect:"), ":6: spec.mounts[0].options", "nconect", "nconnect");
         upRefuses(
                 good.replace("nfs://127.0.0.1:/export", "ftp://127.0.0.1/e"),
