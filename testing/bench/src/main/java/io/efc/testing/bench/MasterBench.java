@@ -111,6 +111,10 @@ final class MasterBench {
             if (crowd.refused() > 0) {
                 throw new BenchException(crowd.refused() + " requests were refused");
             }
+            if (crowd.lost() > 0) {
+                throw new BenchException(
+                        crowd.lost() + " of " + load.sessions + " sessions were lost when the master was killed");
+            }
         }
     }
 
