@@ -3,6 +3,8 @@ package io.efc.testing.simulator;
 import io.efc.lease.ClientSink;
 import io.efc.lease.LeaseClient;
 import io.efc.lease.LeaseEvent;
+import io.efc.lease.LockOutcome;
+import io.efc.lease.LockRange;
 import io.efc.lease.Mode;
 import io.efc.lease.ObjectId;
 import io.efc.lease.Reply;
@@ -13,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A client's process: {@link LeaseClient}, a model of the caches around it, and the programs that use it. */
 final class ClientNode extends Machine implements ClientSink {
@@ -221,6 +224,16 @@ final class ClientNode extends Machine implements ClientSink {
                 c.known &= ~(1L << i);
             }
         }
+    }
+
+    @Override
+    public void lockAnswered(long id, LockOutcome outcome, @Nullable LockRange conflict) {
+        // Programs do not lock.
+    }
+
+    @Override
+    public void locksLost(ObjectId object, long owner, boolean flock) {
+        // Programs do not lock.
     }
 
     @Override

@@ -177,7 +177,8 @@ record Plan(
                 chance.coin() ? 1 + chance.index(2) : 100,
                 1000,
                 chance.coin() ? 4 : 1000,
-                chance.index(4));
+                chance.index(4),
+                LeaseConfig.LockLimits.defaults());
         return new LeaseConfig(times, limits, Set.of(FOREIGN));
     }
 
