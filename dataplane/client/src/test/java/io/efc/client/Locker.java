@@ -72,7 +72,7 @@ final class Locker implements AutoCloseable {
                 try:
                     print(do(line.split()), flush=True)
                 except OSError as e:
-                    print(errno.errorcode[e.errno], flush=True)
+                    print('EDEADLK' if e.errno == errno.EDEADLK else errno.errorcode[e.errno], flush=True)
             """;
 
     private final Process process;
@@ -91,14 +91,16 @@ final class Locker implements AutoCloseable {
         OutputStream in = process.getOutputStream();
         in.write((String.join(" ", words) + "\n").getBytes(StandardCharsets.UTF_8));
         in.flush();
-        return CompletableFuture.supplyAsync(() -> {
-            try {
-                String line = out.readLine();
-                return line == null ? "gone" : line;
-            } catch (IOException e) {
-                return e.toString();
-            }
-        });
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        String line = out.readLine();
+                        return line == null ? "gone" : line;
+                    } catch (IOException e) {
+                        return e.toString();
+                    }
+                },
+                reading -> Thread.ofPlatform().daemon().start(reading));
     }
 
     /** Does what the words say, and answers. */

@@ -2,6 +2,7 @@ package io.efc.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.efc.testing.support.GaneshaServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -111,9 +112,7 @@ class StrongLocksIT {
         here.tell("flock", "h", "w");
         here.tell("dup", "h", "i");
         here.tell("close", "h");
-        assertThat(there.tell("flock", "f", "w"))
-                .as("a duplicate is open")
-                .isEqualTo("EAGAIN");
+        assertThat(there.tell("flock", "f", "w")).as("a duplicate is open").isEqualTo("EAGAIN");
         here.tell("close", "i");
         assertThat(there.tell("flock", "f", "w")).as("the last one").isEqualTo("ok");
         there.tell("try", "f", "u", "0", "0");
@@ -248,5 +247,39 @@ class StrongLocksIT {
         assertThat(here.tell("try", "f", "w", "0", "1")).isEqualTo("EAGAIN");
         assertThat(here.tell("try", "f", "w", "1", "1")).isEqualTo("ok");
         assertThat(served.metric("efc_client_locks_lost_total")).isEqualTo(1);
+    }
+
+    /** The NAS is not asked, so its protocol need not have locks. */
+    @Test
+    @Tag("slow")
+    void thereAreLocksOverNfs3() throws Exception {
+        Path export = Files.createTempDirectory(Path.of("/tmp"), "efc-client-export-");
+        try (GaneshaServer server = GaneshaServer.start(export);
+                Served s = Served.mount(
+                        "strong=0",
+                        "store=" + server.mountPoint(),
+                        "nfs.port=" + server.nfsPort(),
+                        "nfs.mountport=" + server.mountPort(),
+                        "nfs.vers=3");
+                Locker one = new Locker(s.beside());
+                Locker other = new Locker(s.beside())) {
+            one.tell("open", "f", s.mountPoint().resolve("f").toString());
+            other.tell("open", "f", s.second().resolve("f").toString());
+            assertThat(one.tell("try", "f", "w", "0", "5")).isEqualTo("ok");
+            assertThat(other.tell("try", "f", "w", "4", "1")).isEqualTo("EAGAIN");
+            assertThat(other.tell("flock", "f", "w")).isEqualTo("ok");
+            assertThat(one.tell("flock", "f", "r")).isEqualTo("EAGAIN");
+            one.tell("close", "f");
+            assertThat(other.tell("try", "f", "w", "4", "1")).isEqualTo("ok");
+            one.tell("open", "f", s.mountPoint().resolve("f").toString());
+            CompletableFuture<String> count = one.begin("count", "f", "flock", "20");
+            other.tell("try", "f", "u", "0", "0");
+            other.tell("flock", "f", "u");
+            assertThat(other.tell("count", "f", "flock", "20")).isEqualTo("ok");
+            assertThat(Locker.answer(count)).isEqualTo("ok");
+            assertThat(other.tell("read", "f")).isEqualTo("40");
+        } finally {
+            Served.run("rm", "-rf", export.toString());
+        }
     }
 }

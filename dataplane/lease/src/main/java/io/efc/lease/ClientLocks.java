@@ -15,7 +15,8 @@ import java.util.Set;
  *
  * <p><b>Abandoned</b> is a request whose program was told EINTR before the master said what became of it. If it is granted all the same it is given
  * back. Until then the owner asks for nothing else on that file ({@link #isUnsettled}). Where it had a part of the range before, what
- * that was like is not to be had again, and its locks on the file are lost.
+ * that was like is not to be had again, and its locks on the file are lost; if it had more than it asked for, they are lost at once, since that
+ * may be somebody else's already.
  */
 final class ClientLocks {
     /** An owner's locks on a file. */
@@ -152,10 +153,17 @@ final class ClientLocks {
         }
     }
 
-    void abandon(long id) {
+    void abandon(long id, Voice voice, ClientSink sink) {
         Call call = calls.get(id);
-        if (call != null) {
-            call.abandoned = true;
+        if (call == null) {
+            return;
+        }
+        call.abandoned = true;
+        OwnedRanges own = call.request instanceof Request.Lock ? held.get(call.key) : null;
+        boolean weakens = own != null && !call.range.exclusive() && own.conflict(call.range) != null;
+        if (call.weakened || weakens) {
+            call.weakened = false;
+            lose(call.key, voice, sink);
         }
     }
 

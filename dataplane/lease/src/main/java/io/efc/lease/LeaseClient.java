@@ -253,6 +253,7 @@ public final class LeaseClient {
 
     private boolean canAsk(long now, ClientSink sink) {
         settle(now, sink);
+        open(now, sink);
         return isLive(now) && channel.unacked() < config.limits().unackedMax();
     }
 
@@ -279,8 +280,9 @@ public final class LeaseClient {
     }
 
     /** Nobody waits for the answer to a cancelled request any more: if it is granted all the same, it is given back. */
-    public void abandonLock(long id) {
-        locks.abandon(id);
+    public void abandonLock(long now, long id, ClientSink sink) {
+        settle(now, sink);
+        locks.abandon(id, voice(now, sink), sink);
     }
 
     /** Whether the request is under way: not answered, and its session not lost. */

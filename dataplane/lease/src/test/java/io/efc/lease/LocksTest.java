@@ -252,7 +252,7 @@ class LocksTest {
             cluster.carriesToClient = m -> cluster.clients.get(m.session()) != b;
             a.unlock(exclusive(P, 0, 9));
             b.cancel(waiting);
-            b.lease.abandonLock(waiting);
+            b.lease.abandonLock(cluster.now, waiting, b);
             assertThat(b.lease.isLockUnsettled(FILE, P, false)).isTrue();
             assertThat(a.tryLock(shared(P, 0, 9))).isEqualTo(CONFLICT);
             cluster.carriesToClient = m -> true;
@@ -276,7 +276,10 @@ class LocksTest {
             cluster.carriesToClient = m -> cluster.clients.get(m.session()) != b;
             a.unlock(exclusive(P, 5, 9));
             b.cancel(waiting);
-            b.lease.abandonLock(waiting);
+            assertThat(a.tryLock(shared(P, 0, 4))).isEqualTo(DONE);
+            b.lease.abandonLock(cluster.now, waiting, b);
+            assertThat(b.lostLocks).as("before the answer").containsExactly(P);
+            a.unlock(LockRange.everything(P, false));
             cluster.carriesToClient = m -> true;
             cluster.pass(1_000 * MILLI);
             assertThat(b.lostLocks).containsExactly(P);

@@ -153,7 +153,7 @@ final class LockCalls {
         if (answer != null && answer.outcome() != LockOutcome.CANCELLED) {
             return answer;
         }
-        client.abandonLock(id);
+        client.abandonLock(ticker.nanos(), id, sink);
         throw interrupted();
     }
 
