@@ -120,16 +120,20 @@ final class ClientLocks {
     /** The request's number; 0 if there is nothing to be given up at the master. */
     long unlock(ObjectId object, LockRange range, Voice voice) {
         Key key = Key.of(object, range);
-        OwnedRanges gone = lost.get(key);
-        if (gone != null && gone.remove(range) && gone.isEmpty()) {
-            lost.remove(key);
-        }
+        removeLost(key, range);
         OwnedRanges own = held.get(key);
         boolean any = own != null && own.overlaps(range);
         if (!any && calls.values().stream().noneMatch(c -> c.key.equals(key))) {
             return 0;
         }
         return unlockAtMaster(key, range, voice).id;
+    }
+
+    private void removeLost(Key key, LockRange range) {
+        OwnedRanges gone = lost.get(key);
+        if (gone != null && gone.remove(range) && gone.isEmpty()) {
+            lost.remove(key);
+        }
     }
 
     private Call unlockAtMaster(Key key, LockRange range, Voice voice) {
@@ -186,7 +190,12 @@ final class ClientLocks {
                     lose(call.key, voice, sink);
                 }
             }
-            case Request.Unlock unlock -> remove(call.key, call.range);
+            case Request.Unlock unlock -> {
+                remove(call.key, call.range);
+                if (!call.abandoned) {
+                    removeLost(call.key, call.range);
+                }
+            }
             default -> {}
         }
         if (!call.abandoned) {

@@ -67,6 +67,11 @@ final class ClusterLocks {
     }
 
     private void ask(LockWaiter asking) {
+        if (asking.session.locks.waiters.containsKey(asking.id)) {
+            // A client never uses a number twice.
+            desk.condemn(asking.session);
+            return;
+        }
         if (asking.kind != Kind.TEST && asking.range.flock()) {
             convert(asking);
         }

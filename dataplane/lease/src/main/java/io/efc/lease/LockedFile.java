@@ -55,16 +55,23 @@ final class LockedFile {
         return all;
     }
 
-    /** Whether somebody who came before {@code waiter} waits for what it may not have beside it. */
+    /** Whether somebody who came before {@code waiter}, and does not wait for it, waits for what it may not have beside it. */
     boolean isBehind(LockWaiter waiter) {
         for (LockWaiter other : queue) {
             if (other == waiter) {
                 return false;
             }
-            if (!other.owner.equals(waiter.owner) && other.range.conflictsWith(waiter.range)) {
+            if (!other.owner.equals(waiter.owner)
+                    && other.range.conflictsWith(waiter.range)
+                    && !holdsUp(waiter.owner, other)) {
                 return true;
             }
         }
         return false;
+    }
+
+    private boolean holdsUp(Owner owner, LockWaiter other) {
+        OwnedRanges own = held.get(owner);
+        return own != null && own.conflict(other.range) != null;
     }
 }

@@ -119,6 +119,34 @@ class LocksTest {
     }
 
     @Test
+    void aReaderForWhichAWriterWaitsDoesNotLetItGoFirst() {
+        Rule.holds(cluster -> {
+            Client a = cluster.client();
+            Client b = cluster.client();
+            a.tryLock(shared(P, 0, 9));
+            long writer = b.lock(exclusive(P, 0, 9), true);
+            assertThat(a.outcome(a.lock(exclusive(P, 0, 9), true))).isEqualTo(DONE);
+            assertThat(b.outcome(writer)).isNull();
+        });
+    }
+
+    @Test
+    void aNumberThatIsUsedTwiceIsNotBelieved() {
+        Rule.holds(cluster -> {
+            Client a = cluster.client();
+            Client b = cluster.client();
+            a.tryLock(exclusive(P, 0, 9));
+            long session = b.lease.session();
+            Request twice = new Request.Lock(7, FILE, exclusive(P, 0, 9), true);
+            for (int seq = 1; seq <= 2; seq++) {
+                cluster.master.onMessage(cluster.now, new ToMaster.Frame(session, 1, seq, 0, twice), cluster);
+            }
+            assertThat(cluster.toClients).contains(new ToClient.Ended(session));
+            assertThat(cluster.master.lockWaiters()).isZero();
+        });
+    }
+
+    @Test
     void aWriterThatMakesItsLockSharedLetsReadersIn() {
         Rule.holds(cluster -> {
             Client a = cluster.client();

@@ -179,11 +179,7 @@ final class LockCalls {
             if (!client.canUnlock(file, range)) {
                 return false;
             }
-            long id = client.unlock(ticker.nanos(), file, range, sink);
-            anyLost = client.isAnyLockLost();
-            if (id != 0) {
-                awaitUnlocked(id, Long.MAX_VALUE);
-            }
+            awaitUnlocked(client.unlock(ticker.nanos(), file, range, sink), Long.MAX_VALUE);
             return true;
         } finally {
             lock.unlock();
@@ -195,11 +191,8 @@ final class LockCalls {
         lock.lock();
         try {
             if (client.isLockKnown(file, owner, flock)) {
-                long id = client.unlock(ticker.nanos(), file, LockRange.everything(owner, flock), sink);
-                anyLost = client.isAnyLockLost();
-                if (id != 0) {
-                    awaitUnlocked(id, PATIENCE_NANOS);
-                }
+                LockRange all = LockRange.everything(owner, flock);
+                awaitUnlocked(client.unlock(ticker.nanos(), file, all, sink), PATIENCE_NANOS);
             }
         } finally {
             lock.unlock();
@@ -207,6 +200,10 @@ final class LockCalls {
     }
 
     private void awaitUnlocked(long id, long nanos) {
+        anyLost = client.isAnyLockLost();
+        if (id == 0) {
+            return;
+        }
         Call call = new Call(lock.newCondition());
         calls.put(id, call);
         long until = nanos == Long.MAX_VALUE ? nanos : ticker.nanos() + nanos;
@@ -222,6 +219,7 @@ final class LockCalls {
             Thread.currentThread().interrupt();
         } finally {
             calls.remove(id);
+            anyLost = client.isAnyLockLost();
         }
     }
 
