@@ -64,9 +64,7 @@ final class Spawner {
                 ended.address(),
                 0,
                 ended.details(),
-                ended.component().equals("client")
-                        ? ended.arguments()
-                        : at(ended.arguments(), ended.address()));
+                ended.component().equals("client") ? ended.arguments() : at(ended.arguments(), ended.address()));
         return awaitReady(
                 start(
                         intent,

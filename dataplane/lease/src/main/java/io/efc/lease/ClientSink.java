@@ -1,5 +1,7 @@
 package io.efc.lease;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Where a {@link LeaseClient} puts what has to be done. It is called within the client's methods, under the caller's lock: it notes what to do and
  * returns; it does not call the client back.
@@ -25,6 +27,15 @@ public interface ClientSink {
 
     /** The same for one file of a directory's lease, then {@link LeaseClient#yieldedChild}. */
     void giveUpChild(ObjectId directory, long token, long child);
+
+    /** The request about a lock with this number is answered, as in {@link Reply.LockAnswer}. */
+    void lockAnswered(long id, LockOutcome outcome, @Nullable LockRange conflict);
+
+    /**
+     * The locks that {@code owner} had on {@code object} are gone, with the session or without. It is to be kept from using the file until it has
+     * given them up, see {@link LeaseClient#isLockLost}.
+     */
+    void locksLost(ObjectId object, long owner, boolean flock);
 
     /** There is a session: requests can be made. */
     void sessionOpened(long session);

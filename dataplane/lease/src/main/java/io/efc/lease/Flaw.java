@@ -48,5 +48,23 @@ enum Flaw {
     /** An upgrade does not have the other readers let go. */
     UPGRADE_BESIDE_READERS,
     /** A directory's downgrade to read counts as having let go of a file. */
-    DOWNGRADE_COUNTS_AS_CARVE
+    DOWNGRADE_COUNTS_AS_CARVE,
+    /** A lock is granted beside another's that conflicts. */
+    LOCK_GRANTED_TWICE,
+    /** Who waits for a lock is not served when it is given up. */
+    LOCK_WAITER_FORGOTTEN,
+    /** Owners are left waiting for each other in a circle. */
+    LOCK_CIRCLE_UNSEEN,
+    /** A master keeps a session's locks when the session is over. */
+    LOCKS_OUTLIVE_SESSION,
+    /** A master frees a session's locks when it will not renew it any more, not when it is over. */
+    LOCKS_FREED_EARLY,
+    /** A client does not tell a new master of its locks. */
+    LOCKS_NOT_CLAIMED,
+    /** A client claims locks that the master before may have given to somebody else. */
+    UNLOCKED_CLAIMED,
+    /** A client does not ask a new master for locks that it waits for. */
+    LOCK_NOT_ASKED_AGAIN,
+    /** A client believes that it has the locks of a session that is over. */
+    LOCKS_KEPT
 }

@@ -61,6 +61,7 @@ public final class LeaseClient {
     private final long directNanos;
     private final long storeNanos;
     private final ClientLeases leases = new ClientLeases();
+    private final ClientLocks locks;
     private final LinkedHashMap<ObjectId, Mode> asked = new LinkedHashMap<>();
     private final long[] beatSentNanos = new long[BEATS];
 
@@ -90,6 +91,7 @@ public final class LeaseClient {
         this.directNanos = ignored ? times.directNanos() : times.shortened(times.directNanos());
         this.storeNanos = times.lengthened(times.storeNanos());
         this.channel = new Channel<>(times.retryNanos(), this.flaws);
+        this.locks = new ClientLocks(config.limits().locks(), this.flaws);
     }
 
     /** Whether an operation on {@code object} that needs {@code mode} may be served from the cache now. */
@@ -237,6 +239,100 @@ public final class LeaseClient {
         return lease == null ? 0 : lease.token;
     }
 
+    // Locks of fcntl(2) and flock(2).
+
+    /**
+     * Asks the master for a lock. {@link ClientSink#lockAnswered} brings the answer, unless the session is lost before ({@link #isLockAsked}).
+     *
+     * @return the request's number; 0 if it cannot be made now: ask again after {@link ClientSink#sessionOpened}, or a pause
+     */
+    public long lock(long now, ObjectId object, LockRange range, boolean waits, ClientSink sink) {
+        return canAsk(now, sink) ? locks.lock(object, range, waits, voice(now, sink)) : 0;
+    }
+
+    /** Asks the master which lock is in the way of this one; as {@link #lock}. */
+    public long testLock(long now, ObjectId object, LockRange range, ClientSink sink) {
+        return canAsk(now, sink) ? locks.test(object, range, voice(now, sink)) : 0;
+    }
+
+    private boolean canAsk(long now, ClientSink sink) {
+        settle(now, sink);
+        open(now, sink);
+        return isLive(now) && channel.unacked() < config.limits().unackedMax();
+    }
+
+    /**
+     * The range's owner has nothing between the range's ends any more. Whether or not the answer is waited for, others are given it and
+     * no later master is told of it.
+     *
+     * @return the request's number; 0 if the master has nothing to do for it
+     */
+    public long unlock(long now, ObjectId object, LockRange range, ClientSink sink) {
+        settle(now, sink);
+        return locks.unlock(object, range, voice(now, sink));
+    }
+
+    /** Whether {@link #unlock} does not leave more pieces of locks than a session may have. */
+    public boolean canUnlock(ObjectId object, LockRange range) {
+        return locks.canUnlock(object, range);
+    }
+
+    /** The lock is not wanted any more; the answer to the request says what came first. */
+    public void cancelLock(long now, long id, ClientSink sink) {
+        settle(now, sink);
+        locks.cancel(id, voice(now, sink));
+    }
+
+    /** Nobody waits for the answer to a cancelled request any more: if it is granted all the same, it is given back. */
+    public void abandonLock(long now, long id, ClientSink sink) {
+        settle(now, sink);
+        locks.abandon(id, voice(now, sink), sink);
+    }
+
+    /** Whether the request is under way: not answered, and its session not lost. */
+    public boolean isLockAsked(long id) {
+        return locks.isAsked(id);
+    }
+
+    /** Whether a request of this owner was abandoned and may still be granted: it may not ask for another lock of the file before that is over. */
+    public boolean isLockUnsettled(ObjectId object, long owner, boolean flock) {
+        return locks.isUnsettled(new ClientLocks.Key(object, owner, flock));
+    }
+
+    /** Whether the owner has, wants or has lost any lock of the file; if not, there is nothing to unlock. */
+    public boolean isLockKnown(ObjectId object, long owner, boolean flock) {
+        return locks.isKnown(new ClientLocks.Key(object, owner, flock));
+    }
+
+    /** Whether the owner lost its locks of the file and has not unlocked all of them since. */
+    public boolean isLockLost(ObjectId object, long owner, boolean flock) {
+        return locks.isLost(new ClientLocks.Key(object, owner, flock));
+    }
+
+    /** Whether there is anybody of whom {@link #isLockLost} is true. */
+    public boolean isAnyLockLost() {
+        return locks.isAnyLost();
+    }
+
+    /** Whether the range's owner has all of it now. */
+    public boolean holdsLock(long now, ObjectId object, LockRange range) {
+        return isLive(now) && locks.covers(object, range);
+    }
+
+    /** Whether {@code conflict}, which is in the way of a lock of {@code object}, is somebody's of this client. */
+    public boolean isOwnLock(ObjectId object, LockRange conflict) {
+        return locks.isOwn(object, conflict);
+    }
+
+    /** Ranges of files that are locked. */
+    public int locks() {
+        return locks.ranges();
+    }
+
+    private ClientLocks.Voice voice(long now, ClientSink sink) {
+        return request -> say(now, request, sink);
+    }
+
     private void surrender(long now, Lease lease, ClientSink sink) {
         lease.mode = lease.usable;
         if (lease.mode == Mode.NONE) {
@@ -261,6 +357,7 @@ public final class LeaseClient {
         }
         leases.clear();
         asked.clear();
+        locks.clear();
         phase = Phase.FINISHED;
     }
 
@@ -345,8 +442,10 @@ public final class LeaseClient {
         phase = Phase.RECLAIMING;
         channel = new Channel<>(config.times().retryNanos(), flaws);
         claims(now, sink);
+        locks.claim(voice(now, sink));
         say(now, new Request.ClaimsDone(nextBeat(now)), sink);
         asked.forEach((object, mode) -> say(now, new Request.Acquire(object, mode), sink));
+        locks.askAgain(voice(now, sink), sink);
     }
 
     private void claims(long now, ClientSink sink) {
@@ -417,6 +516,7 @@ public final class LeaseClient {
                 sink.denied(object, reason);
             }
             case Reply.Recall(ObjectId object, long token, Mode keep) -> recalled(now, object, token, keep, sink);
+            case Reply.LockAnswer answer -> locks.answered(answer, voice(now, sink), sink);
             case Reply.Carve(ObjectId directory, long token, long child) -> carved(now, directory, token, child, sink);
         }
     }
@@ -516,6 +616,7 @@ public final class LeaseClient {
         leases.clear();
         asked.clear();
         sink.event(LeaseEvent.SESSION_LOST);
+        locks.end(sink);
         sink.sessionLost(session);
     }
 

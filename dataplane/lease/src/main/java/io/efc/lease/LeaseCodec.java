@@ -27,13 +27,20 @@ import org.jspecify.annotations.Nullable;
  *                35 YieldChild object, token 8, child 8
  *                36 Claims    count 2, times: object, mode 1, keep 1, token 8, list, list
  *                37 ClaimsDone beat 8
+ *                38 Lock      id 8, object, range, wait 1
+ *                39 Unlock    id 8, object, range
+ *                40 TestLock  id 8, object, range
+ *                41 CancelLock id 8
+ *                42 ClaimLock object, range
  *                49 Granted   asked object, object, mode 1, token 8, list
  *                50 Ticket    object, token 8, beat 8
  *                51 Busy      object
  *                52 Denied    object, reason 1
  *                53 Recall    object, token 8, keep 1
  *                54 Carve     object, token 8, child 8
+ *                55 LockAnswer id 8, outcome 1, and with outcome 1 (conflict) range
  * object          dataset 8, directory 8, file 8
+ * range           owner 8, bits 1 (1 flock, 2 exclusive), start 8, end 8, pid 4
  * list            count 2, 8 each
  * </pre>
  */
@@ -45,6 +52,9 @@ public final class LeaseCodec {
     private static final int CLAIM_BYTES = 38;
 
     private static final Mode[] MODES = Mode.values();
+    private static final LockOutcome[] OUTCOMES = LockOutcome.values();
+    private static final int FLOCK = 1;
+    private static final int EXCLUSIVE = 2;
     private static final Reply.Reason[] REASONS = Reply.Reason.values();
 
     private LeaseCodec() {}
@@ -86,6 +96,15 @@ public final class LeaseCodec {
                 out.u8(35).object(directory).i64(token).i64(child);
             case Request.Claims(List<Request.Claim> claims) -> out.u8(36).claims(claims);
             case Request.ClaimsDone(long beat) -> out.u8(37).i64(beat);
+            case Request.Lock(long id, ObjectId object, LockRange range, boolean waits) ->
+                out.u8(38).i64(id).object(object).range(range).u8(waits ? 1 : 0);
+            case Request.Unlock(long id, ObjectId object, LockRange range) ->
+                out.u8(39).i64(id).object(object).range(range);
+            case Request.TestLock(long id, ObjectId object, LockRange range) ->
+                out.u8(40).i64(id).object(object).range(range);
+            case Request.CancelLock(long id) -> out.u8(41).i64(id);
+            case Request.ClaimLock(ObjectId object, LockRange range) ->
+                out.u8(42).object(object).range(range);
         }
     }
 
@@ -121,6 +140,11 @@ public final class LeaseCodec {
             case 35 -> new Request.YieldChild(in.object(), in.i64(), in.i64());
             case 36 -> new Request.Claims(in.claims());
             case 37 -> new Request.ClaimsDone(in.i64());
+            case 38 -> new Request.Lock(in.i64(), in.object(), in.range(), in.flag());
+            case 39 -> new Request.Unlock(in.i64(), in.object(), in.range());
+            case 40 -> new Request.TestLock(in.i64(), in.object(), in.range());
+            case 41 -> new Request.CancelLock(in.i64());
+            case 42 -> new Request.ClaimLock(in.object(), in.range());
             default -> throw new MalformedException("request of kind " + kind);
         };
     }
@@ -163,6 +187,12 @@ public final class LeaseCodec {
                 out.u8(53).object(object).i64(token).mode(keep);
             case Reply.Carve(ObjectId directory, long token, long child) ->
                 out.u8(54).object(directory).i64(token).i64(child);
+            case Reply.LockAnswer(long id, LockOutcome outcome, LockRange conflict) -> {
+                out.u8(55).i64(id).outcome(outcome);
+                if (conflict != null) {
+                    out.range(conflict);
+                }
+            }
         }
     }
 
@@ -200,6 +230,11 @@ public final class LeaseCodec {
             case 52 -> new Reply.Denied(in.object(), in.reason());
             case 53 -> new Reply.Recall(in.object(), in.i64(), in.mode());
             case 54 -> new Reply.Carve(in.object(), in.i64(), in.i64());
+            case 55 -> {
+                long id = in.i64();
+                LockOutcome outcome = in.outcome();
+                yield new Reply.LockAnswer(id, outcome, outcome == LockOutcome.CONFLICT ? in.range() : null);
+            }
             default -> throw new MalformedException("reply of kind " + kind);
         };
     }
@@ -234,6 +269,27 @@ public final class LeaseCodec {
                         case READ -> 1;
                         case WRITE -> 2;
                     });
+        }
+
+        Out i32(int v) {
+            room(4).putInt(v);
+            return this;
+        }
+
+        Out outcome(LockOutcome v) {
+            return u8(
+                    switch (v) {
+                        case DONE -> 0;
+                        case CONFLICT -> 1;
+                        case DEADLOCK -> 2;
+                        case FULL -> 3;
+                        case CANCELLED -> 4;
+                    });
+        }
+
+        Out range(LockRange v) {
+            int bits = (v.flock() ? FLOCK : 0) | (v.exclusive() ? EXCLUSIVE : 0);
+            return i64(v.owner()).u8(bits).i64(v.start()).i64(v.end()).i32(v.pid());
         }
 
         Out object(ObjectId v) {
@@ -301,6 +357,34 @@ public final class LeaseCodec {
                 throw new MalformedException("reason " + code);
             }
             return REASONS[code];
+        }
+
+        boolean flag() {
+            int code = u8();
+            if (code > 1) {
+                throw new MalformedException("a flag of " + code);
+            }
+            return code == 1;
+        }
+
+        LockOutcome outcome() {
+            int code = u8();
+            if (code >= OUTCOMES.length) {
+                throw new MalformedException("outcome " + code);
+            }
+            return OUTCOMES[code];
+        }
+
+        LockRange range() {
+            long owner = i64();
+            int bits = u8();
+            long start = i64();
+            long end = i64();
+            int pid = buffer.getInt();
+            if ((bits & ~(FLOCK | EXCLUSIVE)) != 0 || start < 0 || end < start) {
+                throw new MalformedException("a lock of kind " + bits + " from byte " + start + " to " + end);
+            }
+            return new LockRange(owner, (bits & FLOCK) != 0, start, end, (bits & EXCLUSIVE) != 0, pid);
         }
 
         ObjectId object() {

@@ -125,6 +125,7 @@ public record LeaseConfig(Times times, Limits limits, Set<Long> readOnlyDatasets
      * @param unackedMax messages that one session's channel keeps for sending again
      * @param tokenBatch tokens that a master reserves in the replicated log at once
      * @param slotsLog2 size of the fixed table of tickets given while the lease table is full
+     * @param locks of fcntl(2) and flock(2)
      */
     public record Limits(
             int sessionsMax,
@@ -135,7 +136,8 @@ public record LeaseConfig(Times times, Limits limits, Set<Long> readOnlyDatasets
             int escalateAt,
             int unackedMax,
             int tokenBatch,
-            int slotsLog2) {
+            int slotsLog2,
+            LockLimits locks) {
         public Limits {
             positive("sessionsMax", sessionsMax);
             positive("leasesMax", leasesMax);
@@ -150,11 +152,33 @@ public record LeaseConfig(Times times, Limits limits, Set<Long> readOnlyDatasets
 
         /** For a master of a gigabyte: two million leases, ten thousand sessions. */
         public static Limits defaults() {
-            return new Limits(10_000, 2_000_000, 200_000, 100_000, 64, 32, 65_536, 65_536, 16);
+            return new Limits(10_000, 2_000_000, 200_000, 100_000, 64, 32, 65_536, 65_536, 16, LockLimits.defaults());
+        }
+    }
+
+    /**
+     * Bounds of fcntl's and flock's locks, with a file's ranges of one owner counted each. Who meets one is told ENOLCK.
+     *
+     * @param locksMax locks in a master's table
+     * @param locksOfSessionMax locks of one session; by unlocking parts of them it may come to have twice as many
+     * @param waitersMax requests that wait at a master
+     * @param waitersOfSessionMax of one session
+     */
+    public record LockLimits(int locksMax, int locksOfSessionMax, int waitersMax, int waitersOfSessionMax) {
+        public LockLimits {
+            positive("locksMax", locksMax);
+            positive("locksOfSessionMax", locksOfSessionMax);
+            positive("waitersMax", waitersMax);
+            positive("waitersOfSessionMax", waitersOfSessionMax);
         }
 
-        private static void positive(String name, int value) {
-            Check.argument(value > 0, name + " is " + value + ", not positive");
+        /** Half a million locks, a tenth of them one client's; more waiters than FUSE lets a mount have. */
+        public static LockLimits defaults() {
+            return new LockLimits(500_000, 50_000, 100_000, 2_048);
         }
+    }
+
+    private static void positive(String name, int value) {
+        Check.argument(value > 0, name + " is " + value + ", not positive");
     }
 }

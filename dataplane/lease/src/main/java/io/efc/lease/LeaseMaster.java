@@ -39,6 +39,7 @@ public final class LeaseMaster {
     private final long lifeNanos;
     private final LinkedHashMap<Long, MasterSession> sessions = new LinkedHashMap<>();
     private final LeaseTable table;
+    private final ClusterLocks locks;
 
     private long now;
 
@@ -71,7 +72,9 @@ public final class LeaseMaster {
         LeaseConfig.Times times = config.times();
         long life = this.flaws.contains(Flaw.DRIFT_IGNORED) ? times.lifeNanos() : times.lengthened(times.lifeNanos());
         this.lifeNanos = this.flaws.contains(Flaw.EXPIRED_EARLY) ? life / 2 : life;
-        this.table = new LeaseTable(config, new Counter(), this.flaws);
+        Counter desk = new Counter();
+        this.table = new LeaseTable(config, desk, this.flaws);
+        this.locks = new ClusterLocks(config.limits().locks(), desk, this.flaws);
         this.leadUntil = now;
         this.graceUntil = now + life;
         this.tokenMark = this.flaws.contains(Flaw.TOKENS_FORGOTTEN) ? 0 : record.tokenMark();
@@ -221,6 +224,19 @@ public final class LeaseMaster {
             case Request.YieldChild(ObjectId directory, long token, long child) ->
                 table.excepted(session, directory, token, child);
             case Request.Claims(List<Request.Claim> claims) -> claims.forEach(c -> claim(session, c));
+            case Request.Lock lock -> {
+                if (!session.condemned) {
+                    locks.lock(session, lock);
+                }
+            }
+            case Request.Unlock unlock -> locks.unlock(session, unlock);
+            case Request.TestLock test -> {
+                if (!session.condemned) {
+                    locks.test(session, test);
+                }
+            }
+            case Request.CancelLock(long id) -> locks.cancel(session, id);
+            case Request.ClaimLock claim -> claimLock(session, claim);
             case Request.ClaimsDone(long beat) -> claimsDone(session, beat);
         }
     }
@@ -232,6 +248,13 @@ public final class LeaseMaster {
             condemn(session);
         } else {
             out().event(LeaseEvent.CLAIMED);
+        }
+    }
+
+    private void claimLock(MasterSession session, Request.ClaimLock claim) {
+        if (session.claimed || !locks.claim(session, claim)) {
+            out().event(LeaseEvent.CLAIM_REFUSED);
+            condemn(session);
         }
     }
 
@@ -253,6 +276,7 @@ public final class LeaseMaster {
             inGrace = false;
             out().event(LeaseEvent.GRACE_ENDED_BY_CLAIMS);
             table.pumpAll();
+            locks.begin();
         }
     }
 
@@ -267,6 +291,10 @@ public final class LeaseMaster {
             end(session);
         } else {
             table.withdraw(session);
+            locks.withdraw(session);
+        }
+        if (flaws.contains(Flaw.LOCKS_FREED_EARLY)) {
+            locks.forget(session);
         }
     }
 
@@ -275,6 +303,7 @@ public final class LeaseMaster {
         sessions.remove(session.id);
         out().replicate(new LogEntry.SessionClosed(session.id));
         table.forget(session);
+        locks.forget(session);
         if (!session.claimed) {
             unclaimed--;
             endGraceIfClaimed();
@@ -335,6 +364,7 @@ public final class LeaseMaster {
             }
         }
         table.tick();
+        locks.tick();
         this.sink = null;
     }
 
@@ -396,6 +426,16 @@ public final class LeaseMaster {
         return table.waiters();
     }
 
+    /** Ranges of files that somebody has locked with fcntl or flock. */
+    public int locks() {
+        return locks.ranges();
+    }
+
+    /** Requests for such locks that wait. */
+    public int lockWaiters() {
+        return locks.waiters();
+    }
+
     /** Shows all leases and requests, in no order. */
     public void visit(Visitor visitor) {
         for (Node node : table.nodes()) {
@@ -404,7 +444,7 @@ public final class LeaseMaster {
         }
     }
 
-    /** What the table sees of its master. */
+    /** What the tables see of their master. */
     private final class Counter implements LeaseTable.Desk {
         @Override
         public long now() {

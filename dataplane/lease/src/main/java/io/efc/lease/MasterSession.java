@@ -22,6 +22,7 @@ final class MasterSession {
     /** It is not renewed any more. */
     boolean condemned;
 
+    final SessionLocks locks = new SessionLocks();
     final LinkedHashMap<ObjectId, Held> held = new LinkedHashMap<>();
     private final Map<ObjectId, LinkedHashSet<Held>> filesOf = new HashMap<>();
 

@@ -1,6 +1,8 @@
 package io.efc.lease;
 
+import io.efc.base.Check;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What a master says in a session's stream: exactly once and in order. */
 public sealed interface Reply {
@@ -41,6 +43,20 @@ public sealed interface Reply {
 
     /** Flush and forget what this lease allowed beyond {@code keep}, then {@link Request.Yield}. */
     record Recall(ObjectId object, long token, Mode keep) implements Reply {}
+
+    /**
+     * The answer to the request about a lock with this number.
+     *
+     * @param conflict what is in the way, of {@link LockOutcome#CONFLICT} and of nothing else
+     */
+    record LockAnswer(
+            long id, LockOutcome outcome, @Nullable LockRange conflict) implements Reply {
+        public LockAnswer {
+            Check.argument(
+                    (outcome == LockOutcome.CONFLICT) == (conflict != null),
+                    "a conflict names the lock that is in the way, and nothing else does");
+        }
+    }
 
     /** Flush and forget one file of a leased directory, then {@link Request.YieldChild}. */
     record Carve(ObjectId directory, long token, long child) implements Reply {}

@@ -42,6 +42,26 @@ public sealed interface Request {
         }
     }
 
+    /**
+     * Wants a lock, in place of what its owner has there. Answered by {@link Reply.LockAnswer}.
+     *
+     * @param id numbers the session's requests about locks
+     * @param waits until it is free; else the answer is {@link LockOutcome#CONFLICT} if it is not
+     */
+    record Lock(long id, ObjectId object, LockRange range, boolean waits) implements Request {}
+
+    /** The range's owner gives up what it has between the range's ends, which may be nothing. Answered at once. */
+    record Unlock(long id, ObjectId object, LockRange range) implements Request {}
+
+    /** Asks which lock is in the way of one. */
+    record TestLock(long id, ObjectId object, LockRange range) implements Request {}
+
+    /** Does not want the lock any more. The answer to the {@link Lock} says what came first. */
+    record CancelLock(long id) implements Request {}
+
+    /** To a new master: a lock that an earlier one granted. */
+    record ClaimLock(ObjectId object, LockRange range) implements Request {}
+
     /** To a new master: that was all. */
     record ClaimsDone(long beat) implements Request {}
 }

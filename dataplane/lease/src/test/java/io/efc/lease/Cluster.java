@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A master and clients with one clock, which moves only when a test says so, and a network that is empty when {@link #deliver} returns. The clock
@@ -51,7 +52,16 @@ final class Cluster implements MasterSink {
         return new LeaseConfig(
                 LeaseConfig.Times.defaults(),
                 new LeaseConfig.Limits(
-                        100, leasesMax, leasesOfSessionMax, waitersMax, exceptionsMax, escalateAt, 65_536, 65_536, 16),
+                        100,
+                        leasesMax,
+                        leasesOfSessionMax,
+                        waitersMax,
+                        exceptionsMax,
+                        escalateAt,
+                        65_536,
+                        65_536,
+                        16,
+                        LeaseConfig.LockLimits.defaults()),
                 Set.of(2L));
     }
 
@@ -151,6 +161,8 @@ final class Cluster implements MasterSink {
         final List<GiveUp> givingUp = new ArrayList<>();
         final Map<ObjectId, Reply.Reason> denied = new LinkedHashMap<>();
         final List<ObjectId> busied = new ArrayList<>();
+        final Map<Long, Reply.LockAnswer> answers = new HashMap<>();
+        final List<Long> lostLocks = new ArrayList<>();
         boolean isBusy;
         boolean isLost;
         private final long number;
@@ -186,6 +198,44 @@ final class Cluster implements MasterSink {
             return lease.mayWrite(now, object, token);
         }
 
+        /** Asks for a lock of {@link #FILE} and carries everything; the request's number. */
+        long lock(LockRange range, boolean waits) {
+            return lockOf(FILE, range, waits);
+        }
+
+        long lockOf(ObjectId file, LockRange range, boolean waits) {
+            long id = lease.lock(now, file, range, waits, this);
+            deliver();
+            return id;
+        }
+
+        /** What a lock of {@link #FILE} that does not wait comes to. */
+        @Nullable
+        LockOutcome tryLock(LockRange range) {
+            return outcome(lock(range, false));
+        }
+
+        void unlock(LockRange range) {
+            lease.unlock(now, FILE, range, this);
+            deliver();
+        }
+
+        void cancel(long id) {
+            lease.cancelLock(now, id, this);
+            deliver();
+        }
+
+        /** How the request was answered; null if it was not. */
+        @Nullable
+        LockOutcome outcome(long id) {
+            Reply.LockAnswer answer = answers.get(id);
+            return answer == null ? null : answer.outcome();
+        }
+
+        boolean holds(LockRange range) {
+            return lease.holdsLock(now, FILE, range);
+        }
+
         void release(ObjectId object, Mode keep) {
             lease.release(now, object, keep, this);
             deliver();
@@ -202,6 +252,16 @@ final class Cluster implements MasterSink {
         void free() {
             isBusy = false;
             deliver();
+        }
+
+        @Override
+        public void lockAnswered(long id, LockOutcome outcome, @Nullable LockRange conflict) {
+            answers.put(id, new Reply.LockAnswer(id, outcome, conflict));
+        }
+
+        @Override
+        public void locksLost(ObjectId object, long owner, boolean flock) {
+            lostLocks.add(owner);
         }
 
         private boolean settle() {

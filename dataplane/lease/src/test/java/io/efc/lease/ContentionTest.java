@@ -232,7 +232,8 @@ class ContentionTest {
                         d.escalateAt(),
                         d.unackedMax(),
                         d.tokenBatch(),
-                        0),
+                        0,
+                        d.locks()),
                 Set.of());
         Rule.holds(oneSlot, cluster -> {
             Client a = cluster.client();
@@ -369,7 +370,8 @@ class ContentionTest {
                         d.escalateAt(),
                         1,
                         d.tokenBatch(),
-                        d.slotsLog2()),
+                        d.slotsLog2(),
+                        d.locks()),
                 Set.of());
         Rule.holds(oneUnacked, cluster -> {
             Client a = cluster.client();
@@ -394,7 +396,8 @@ class ContentionTest {
                         d.escalateAt(),
                         d.unackedMax(),
                         d.tokenBatch(),
-                        d.slotsLog2()),
+                        d.slotsLog2(),
+                        d.locks()),
                 Set.of());
         Rule.holds(oneSession, cluster -> {
             Client a = cluster.client();

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 class LeaseCodecTest {
     private static final ObjectId FILE = ObjectId.file(1, 2, 3);
     private static final ObjectId DIRECTORY = ObjectId.directory(1, 2);
+    private static final LockRange LOCK = new LockRange(11, false, 0, Long.MAX_VALUE, true, 4711);
 
     private static final Request.Claim CLAIM = new Request.Claim(FILE, Mode.READ, Mode.READ, 5, List.of(), List.of());
 
@@ -33,7 +34,13 @@ class LeaseCodecTest {
                                                 List.of(1L, Long.MIN_VALUE),
                                                 List.of(7L)),
                                         CLAIM)),
-                                new Request.ClaimsDone(4))
+                                new Request.ClaimsDone(4),
+                                new Request.Lock(6, FILE, LOCK, true),
+                                new Request.Lock(7, FILE, LOCK, false),
+                                new Request.Unlock(6, FILE, LockRange.everything(-5, true)),
+                                new Request.TestLock(6, FILE, LOCK),
+                                new Request.CancelLock(Long.MIN_VALUE),
+                                new Request.ClaimLock(FILE, LOCK))
                         .map(body -> new ToMaster.Frame(9, 2, 1, 0, body)));
     }
 
@@ -51,7 +58,12 @@ class LeaseCodecTest {
                                 new Reply.Busy(FILE),
                                 new Reply.Denied(FILE, Reply.Reason.WRITABLE),
                                 new Reply.Recall(FILE, 5, Mode.NONE),
-                                new Reply.Carve(DIRECTORY, 5, 3))
+                                new Reply.Carve(DIRECTORY, 5, 3),
+                                new Reply.LockAnswer(6, LockOutcome.CONFLICT, LOCK),
+                                new Reply.LockAnswer(6, LockOutcome.DONE, null),
+                                new Reply.LockAnswer(6, LockOutcome.DEADLOCK, null),
+                                new Reply.LockAnswer(6, LockOutcome.FULL, null),
+                                new Reply.LockAnswer(6, LockOutcome.CANCELLED, null))
                         .map(body -> new ToClient.Frame(9, 2, 1, 0, body)));
     }
 
@@ -79,6 +91,53 @@ class LeaseCodecTest {
         assertThat(HexFormat.of().formatHex(LeaseCodec.encode(granted)))
                 .isEqualTo("15" + le(9) + le(2) + le(1) + le(0) + "31" + le(1) + le(2) + le(3) + le(1) + le(2) + le(0)
                         + "02" + le(5) + "0100" + le(3));
+    }
+
+    @Test
+    void locksAreThoseOfThePageToo() {
+        String head = le(9) + le(2) + le(1) + le(0);
+        LockRange range = new LockRange(11, true, 5, 8, true, 0x01020304);
+        String bytes = le(11) + "03" + le(5) + le(8) + "04030201";
+        ToMaster.Frame lock = new ToMaster.Frame(9, 2, 1, 0, new Request.Lock(6, FILE, range, true));
+        assertThat(HexFormat.of().formatHex(LeaseCodec.encode(lock)))
+                .isEqualTo("04" + head + "26" + le(6) + le(1) + le(2) + le(3) + bytes + "01");
+        ToMaster.Frame claim = new ToMaster.Frame(9, 2, 1, 0, new Request.ClaimLock(FILE, range));
+        assertThat(HexFormat.of().formatHex(LeaseCodec.encode(claim)))
+                .isEqualTo("04" + head + "2a" + le(1) + le(2) + le(3) + bytes);
+        ToClient.Frame conflict = new ToClient.Frame(9, 2, 1, 0, new Reply.LockAnswer(6, LockOutcome.CONFLICT, range));
+        assertThat(HexFormat.of().formatHex(LeaseCodec.encode(conflict)))
+                .isEqualTo("15" + head + "37" + le(6) + "01" + bytes);
+        ToClient.Frame done = new ToClient.Frame(9, 2, 1, 0, new Reply.LockAnswer(6, LockOutcome.DONE, null));
+        assertThat(HexFormat.of().formatHex(LeaseCodec.encode(done))).isEqualTo("15" + head + "37" + le(6) + "00");
+    }
+
+    @Test
+    void refusesALockThatIsNone() {
+        byte[] bytes = LeaseCodec.encode(new ToMaster.Frame(9, 2, 1, 0, new Request.ClaimLock(FILE, LOCK)));
+        int bits = bytes.length - 4 - 8 - 8 - 1;
+        assertThatThrownBy(() -> LeaseCodec.toMaster(changed(bytes, bits, 4))).hasMessageContaining("kind 4");
+        assertThatThrownBy(() -> LeaseCodec.toMaster(changed(bytes, bits + 8, 0x80)))
+                .as("a negative start")
+                .isInstanceOf(LeaseCodec.MalformedException.class);
+        assertThatThrownBy(() -> LeaseCodec.toMaster(changed(bytes, bits + 16, 0x80)))
+                .as("an end before the start")
+                .isInstanceOf(LeaseCodec.MalformedException.class);
+        byte[] wait = LeaseCodec.encode(new ToMaster.Frame(9, 2, 1, 0, new Request.Lock(6, FILE, LOCK, true)));
+        assertThatThrownBy(() -> LeaseCodec.toMaster(changed(wait, wait.length - 1, 2)))
+                .hasMessageContaining("a flag of 2");
+        byte[] answer =
+                LeaseCodec.encode(new ToClient.Frame(9, 2, 1, 0, new Reply.LockAnswer(6, LockOutcome.CANCELLED, null)));
+        assertThatThrownBy(() -> LeaseCodec.toClient(changed(answer, answer.length - 1, 5)))
+                .hasMessageContaining("outcome 5");
+        assertThatThrownBy(() -> LeaseCodec.toClient(changed(answer, answer.length - 1, 1)))
+                .as("a conflict with nothing")
+                .hasMessageContaining("ends too early");
+    }
+
+    private static byte[] changed(byte[] bytes, int at, int value) {
+        byte[] copy = bytes.clone();
+        copy[at] = (byte) value;
+        return copy;
     }
 
     private static String le(int v) {

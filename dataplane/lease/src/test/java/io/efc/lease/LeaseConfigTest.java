@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.efc.lease.LeaseConfig.Limits;
+import io.efc.lease.LeaseConfig.LockLimits;
 import io.efc.lease.LeaseConfig.Times;
 import org.junit.jupiter.api.Test;
 
 class LeaseConfigTest {
     private static final long SECOND = 1_000_000_000;
+    private static final LockLimits LOCKS = LockLimits.defaults();
 
     @Test
     void hasTheDocumentedDefaults() {
@@ -16,7 +18,8 @@ class LeaseConfigTest {
                 .isEqualTo(new Times(
                         10 * SECOND, 1_000, 2 * SECOND, 5 * SECOND, 5 * SECOND, 3 * SECOND, SECOND, SECOND / 2));
         assertThat(Limits.defaults())
-                .isEqualTo(new Limits(10_000, 2_000_000, 200_000, 100_000, 64, 32, 65_536, 65_536, 16));
+                .isEqualTo(new Limits(10_000, 2_000_000, 200_000, 100_000, 64, 32, 65_536, 65_536, 16, LOCKS));
+        assertThat(LOCKS).isEqualTo(new LockLimits(500_000, 50_000, 100_000, 2_048));
         assertThat(LeaseConfig.defaults().readOnlyDatasets()).isEmpty();
     }
 
@@ -49,7 +52,8 @@ class LeaseConfigTest {
 
     @Test
     void refusesLimitsOfNothing() {
-        assertThatThrownBy(() -> new Limits(1, 0, 1, 1, 1, 1, 1, 1, 0)).hasMessageContaining("leasesMax is 0");
-        assertThatThrownBy(() -> new Limits(1, 1, 1, 1, 1, 1, 1, 1, 25)).hasMessageContaining("slotsLog2 is 25");
+        assertThatThrownBy(() -> new Limits(1, 0, 1, 1, 1, 1, 1, 1, 0, LOCKS)).hasMessageContaining("leasesMax is 0");
+        assertThatThrownBy(() -> new Limits(1, 1, 1, 1, 1, 1, 1, 1, 25, LOCKS)).hasMessageContaining("slotsLog2 is 25");
+        assertThatThrownBy(() -> new LockLimits(1, 1, 0, 1)).hasMessageContaining("waitersMax is 0");
     }
 }

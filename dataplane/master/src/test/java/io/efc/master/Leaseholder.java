@@ -5,6 +5,8 @@ import io.efc.lease.LeaseClient;
 import io.efc.lease.LeaseCodec;
 import io.efc.lease.LeaseConfig;
 import io.efc.lease.LeaseEvent;
+import io.efc.lease.LockOutcome;
+import io.efc.lease.LockRange;
 import io.efc.lease.Mode;
 import io.efc.lease.ObjectId;
 import io.efc.lease.Reply;
@@ -16,6 +18,7 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /** A client's side of the leases over a real connection; gives up at once what the master wants back. */
 public final class Leaseholder implements AutoCloseable {
@@ -100,6 +103,16 @@ public final class Leaseholder implements AutoCloseable {
         @Override
         public void giveUpChild(ObjectId directory, long token, long child) {
             later(() -> client.yieldedChild(System.nanoTime(), directory, token, child, this));
+        }
+
+        @Override
+        public void lockAnswered(long id, LockOutcome outcome, @Nullable LockRange conflict) {
+            // It locks nothing.
+        }
+
+        @Override
+        public void locksLost(ObjectId object, long owner, boolean flock) {
+            // It locks nothing.
         }
 
         @Override

@@ -182,6 +182,10 @@ public final class Client implements AutoCloseable {
     private static void leaseGauges(Leases leases, Metrics metrics) {
         metrics.gauge("efc_client_leases", "Leases held.", leases::held);
         metrics.gauge(
+                "efc_client_locks",
+                "Ranges of files locked with fcntl or flock.",
+                () -> leases.locks().held());
+        metrics.gauge(
                 "efc_client_lease_session_live",
                 "1 while the session with the master is live, 0 while nothing cached may be served.",
                 () -> leases.isLive() ? 1 : 0);

@@ -54,7 +54,7 @@ public final class ClientFileSystem implements FuseFileSystem {
         writePath = new WritePath(core, attributes);
         directories = new Directories(core, attributes, silly);
         xattrs = new Xattrs(core);
-        locks = new Locks();
+        locks = core.leases == null ? new StoreLocks() : new MasterLocks(core.leases);
         space = new Space(core, attributes);
     }
 
@@ -359,6 +359,7 @@ public final class ClientFileSystem implements FuseFileSystem {
         Leases.Reading reading = core.leases.beginRead(nodeId, offset, size);
         boolean done = false;
         try {
+            locks.check(file);
             Errno errno = core.readPath.read(request, file, offset, size, reply, attributes);
             reply.onWritten(reading);
             done = true;
@@ -374,7 +375,9 @@ public final class ClientFileSystem implements FuseFileSystem {
     public Errno write(FuseRequest request, long nodeId, long fh, WriteArgs args, WriteReply reply) {
         while (true) {
             try (Change _ = core.change(nodeId)) {
-                return writePath.write(request, core.open.file(fh), args, reply);
+                FuseFile file = core.open.file(fh);
+                locks.check(file);
+                return writePath.write(request, file, args, reply);
             } catch (StoreException e) {
                 if (!again(request, e)) {
                     return e.errno();
@@ -527,7 +530,7 @@ public final class ClientFileSystem implements FuseFileSystem {
     public Errno getlk(FuseRequest request, long nodeId, long fh, LockArgs lock, LockReply reply) {
         while (true) {
             try {
-                return locks.getlk(core.open.file(fh), lock, reply);
+                return locks.getlk(request, core.open.file(fh), lock, reply);
             } catch (StoreException e) {
                 if (!again(request, e)) {
                     return e.errno();
@@ -549,7 +552,9 @@ public final class ClientFileSystem implements FuseFileSystem {
     public Errno fallocate(FuseRequest request, long nodeId, long fh, long offset, long length, int mode) {
         while (true) {
             try (Change _ = core.change(nodeId)) {
-                return space.fallocate(request, core.open.file(fh), offset, length, mode);
+                FuseFile file = core.open.file(fh);
+                locks.check(file);
+                return space.fallocate(request, file, offset, length, mode);
             } catch (StoreException e) {
                 if (!again(request, e)) {
                     return e.errno();

@@ -34,6 +34,7 @@ final class FuseFile {
     /** A set of its own rather than guarded by this: a close must not wait for {@link #store}, which waits for the server. */
     private final Set<Long> lockOwners = ConcurrentHashMap.newKeySet();
 
+    private volatile long flockOwner;
     private @Nullable OpenFile opened;
     private @Nullable OpenFile second;
     private boolean closed;
@@ -81,9 +82,19 @@ final class FuseFile {
         }
     }
 
-    /** Notes that {@code owner} took an fcntl lock through this file. */
-    void locked(long owner) {
-        lockOwners.add(owner);
+    /** Notes that {@code owner} takes a lock through this file. */
+    void locked(long owner, boolean flock) {
+        inode.locked = true;
+        if (flock) {
+            flockOwner = owner;
+        } else {
+            lockOwners.add(owner);
+        }
+    }
+
+    /** The owner of flocks through this file, 0 if there were none: the open file description itself. */
+    long flockOwner() {
+        return flockOwner;
     }
 
     /** {@code owner} closed a descriptor, and has no fcntl lock any more. */

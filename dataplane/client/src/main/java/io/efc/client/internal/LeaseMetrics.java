@@ -16,6 +16,12 @@ final class LeaseMetrics {
     /** From a recall to its answer: flushing, and dropping what the kernel has. */
     final Histogram revoke;
 
+    /** How long requests about locks took, waiting for others included. */
+    final Histogram lockWaited;
+
+    /** Files on which a program lost its locks. */
+    final Counter locksLost;
+
     final LeaseEventCounters events;
 
     LeaseMetrics(Metrics metrics) {
@@ -23,6 +29,10 @@ final class LeaseMetrics {
         waited = metrics.histogram("efc_client_lease_wait_seconds", "Time that operations waited for a lease.");
         revoke = metrics.histogram(
                 "efc_client_lease_revoke_seconds", "Time from a recall to its answer: flush, and drop what is cached.");
+        lockWaited = metrics.histogram(
+                "efc_client_lock_seconds", "Time that fcntl and flock locks took, waiting for others included.");
+        locksLost = metrics.counter(
+                "efc_client_locks_lost_total", "Files on which a program lost its fcntl or flock locks.");
         events = new LeaseEventCounters(
                 metrics, "efc_client_lease_events_total", "Steps of the lease protocol on this side.");
     }

@@ -8,6 +8,8 @@ import io.efc.lease.ClientSink;
 import io.efc.lease.LeaseClient;
 import io.efc.lease.LeaseConfig;
 import io.efc.lease.LeaseEvent;
+import io.efc.lease.LockOutcome;
+import io.efc.lease.LockRange;
 import io.efc.lease.Mode;
 import io.efc.lease.ObjectId;
 import io.efc.lease.Reply;
@@ -118,6 +120,7 @@ final class Leases implements AutoCloseable {
     private final ThreadLocal<Held> changes = ThreadLocal.withInitial(Held::new);
     private final ThreadLocal<Reading> readings = ThreadLocal.withInitial(Reading::new);
     private final LeaseMetrics metrics;
+    private final LockCalls locks;
     private @Nullable Core core;
     private @Nullable Revoker revoker;
     private boolean lost;
@@ -147,6 +150,7 @@ final class Leases implements AutoCloseable {
         this.wholeDataset = wholeDataset;
         this.checkNanos = checkNanos;
         this.metrics = metrics;
+        this.locks = new LockCalls(lock, client, sink, ticker, metrics);
         this.link = links.apply(this::received);
     }
 
@@ -212,9 +216,19 @@ final class Leases implements AutoCloseable {
         return metrics;
     }
 
+    LockCalls locks() {
+        return locks;
+    }
+
     /** The cell of a file that may have no node. */
     ObjectId cell(int mount, long fileId, FileHandle handle) {
         return wholeDataset ? ObjectId.dataset(dataset) : cell(mount, fileId, Hash.of(handle.bytes(), mount));
+    }
+
+    /** What stands for a file's locks, of a read-only dataset too. */
+    ObjectId lockCell(long nodeId) {
+        Core c = core();
+        return cell(c.inodes.mount(nodeId), c.inodes.fileId(nodeId), c.inodes.hash(nodeId));
     }
 
     private ObjectId cell(int mount, long fileId, long hash) {
@@ -842,6 +856,7 @@ final class Leases implements AutoCloseable {
         try {
             ending = true;
             changed.signalAll();
+            locks.ending();
         } finally {
             lock.unlock();
         }
@@ -857,6 +872,7 @@ final class Leases implements AutoCloseable {
             }
             closed = true;
             changed.signalAll();
+            locks.close();
         } finally {
             lock.unlock();
         }
@@ -912,9 +928,20 @@ final class Leases implements AutoCloseable {
         }
 
         @Override
+        public void lockAnswered(long id, LockOutcome outcome, @Nullable LockRange conflict) {
+            locks.answered(new Reply.LockAnswer(id, outcome, conflict));
+        }
+
+        @Override
+        public void locksLost(ObjectId object, long owner, boolean flock) {
+            locks.lost();
+        }
+
+        @Override
         public void sessionOpened(long session) {
             LOG.log(Level.INFO, "lease session {0} is open", Long.toHexString(session));
             changed.signalAll();
+            locks.sessionChanged();
         }
 
         @Override
@@ -926,6 +953,7 @@ final class Leases implements AutoCloseable {
             lost = true;
             metrics.lost.increment();
             changed.signalAll();
+            locks.sessionChanged();
             java.util.Objects.requireNonNull(revoker).sessionLost();
         }
 

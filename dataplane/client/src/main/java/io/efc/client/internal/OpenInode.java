@@ -3,6 +3,7 @@ package io.efc.client.internal;
 import io.efc.base.Credentials;
 import io.efc.cache.CacheKey;
 import io.efc.store.FileHandle;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +54,10 @@ final class OpenInode {
     /** The hidden name under which it lives since its last name was taken; guarded by this. */
     SillyNames.@Nullable Hidden hidden;
 
+    /** Somebody has taken, or tried to take, a lock. */
+    volatile boolean locked;
+
+    private final AtomicBoolean lossTold = new AtomicBoolean();
     private final AtomicInteger releasing = new AtomicInteger();
 
     /** When a descriptor was last closed and no release has come yet; 0 otherwise. */
@@ -100,6 +105,11 @@ final class OpenInode {
     boolean isReleasing() {
         long at = flushedAt;
         return releasing.get() > 0 || (at != 0 && System.nanoTime() - at < RELEASE_FOLLOWS_NANOS);
+    }
+
+    /** Whether it is for the caller to tell that locks are lost: true once. */
+    boolean tellsLoss() {
+        return !lossTold.getAndSet(true);
     }
 
     /** A descriptor was closed; if it was the last of its open file, a release follows. */

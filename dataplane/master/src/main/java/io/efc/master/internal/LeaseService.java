@@ -122,6 +122,9 @@ final class LeaseService implements AutoCloseable {
         metrics.gauge("efc_master_lease_waiters", "Requests that wait for a lease.", () -> read(LeaseMaster::waiters));
         metrics.gauge("efc_master_lease_sessions", "Lease sessions.", () -> read(LeaseMaster::sessions));
         metrics.gauge(
+                "efc_master_locks", "Ranges of files locked with fcntl or flock.", () -> read(LeaseMaster::locks));
+        metrics.gauge("efc_master_lock_waiters", "Locks that are waited for.", () -> read(LeaseMaster::lockWaiters));
+        metrics.gauge(
                 "efc_master_lease_grace",
                 "1 while new leases wait for the claims of old ones.",
                 () -> read(m -> m.isInGrace() ? 1 : 0));

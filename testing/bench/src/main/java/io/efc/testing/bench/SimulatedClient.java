@@ -4,6 +4,8 @@ import io.efc.lease.ClientSink;
 import io.efc.lease.LeaseClient;
 import io.efc.lease.LeaseConfig;
 import io.efc.lease.LeaseEvent;
+import io.efc.lease.LockOutcome;
+import io.efc.lease.LockRange;
 import io.efc.lease.Mode;
 import io.efc.lease.ObjectId;
 import io.efc.lease.Reply;
@@ -12,6 +14,7 @@ import io.efc.lease.ToMaster;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A client without a file system: a real {@link LeaseClient} that takes read leases of files that nobody else uses and keeps them. Its
@@ -139,6 +142,16 @@ final class SimulatedClient implements ClientSink {
     @Override
     public void giveUpChild(ObjectId directory, long token, long child) {
         throw new IllegalStateException("nobody else wants " + directory + ", yet it is recalled");
+    }
+
+    @Override
+    public void lockAnswered(long id, LockOutcome outcome, @Nullable LockRange conflict) {
+        // It locks nothing.
+    }
+
+    @Override
+    public void locksLost(ObjectId object, long owner, boolean flock) {
+        // It locks nothing.
     }
 
     @Override

@@ -3,6 +3,8 @@ package io.efc.testing.simulator;
 import io.efc.lease.ClientSink;
 import io.efc.lease.LeaseClient;
 import io.efc.lease.LeaseEvent;
+import io.efc.lease.LockOutcome;
+import io.efc.lease.LockRange;
 import io.efc.lease.Mode;
 import io.efc.lease.ObjectId;
 import io.efc.lease.Reply;
@@ -13,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A client's process: {@link LeaseClient}, a model of the caches around it, and the programs that use it. */
 final class ClientNode extends Machine implements ClientSink {
@@ -31,6 +34,7 @@ final class ClientNode extends Machine implements ClientSink {
     private final ArrayDeque<Runnable> effects = new ArrayDeque<>();
     private final List<GiveUp> givingUp = new ArrayList<>();
     private final List<Runner> runners = new ArrayList<>();
+    private final List<LockRunner> lockers = new ArrayList<>();
     private long liveUntil;
     private boolean isDraining;
     private boolean wasGranted;
@@ -47,12 +51,20 @@ final class ClientNode extends Machine implements ClientSink {
         runner.next();
     }
 
+    LockRunner add(Locking locking, String by, long owner) {
+        LockRunner runner = new LockRunner(this, by, owner, locking);
+        lockers.add(runner);
+        runner.next();
+        return runner;
+    }
+
     @Override
     void started() {
         lease = world.parts.client(world.plan.config(), () -> world.newSession(this));
         liveUntil = clock();
         tick();
         runners.forEach(Runner::restarted);
+        lockers.forEach(LockRunner::restarted);
     }
 
     @Override
@@ -63,6 +75,7 @@ final class ClientNode extends Machine implements ClientSink {
         givingUp.clear();
         effects.clear();
         runners.forEach(Runner::killed);
+        lockers.forEach(LockRunner::killed);
     }
 
     /** Ends in good order if nothing is kept back or under way, and starts again. */
@@ -224,6 +237,17 @@ final class ClientNode extends Machine implements ClientSink {
     }
 
     @Override
+    public void lockAnswered(long id, LockOutcome outcome, @Nullable LockRange conflict) {
+        lockers.forEach(l -> l.answered(id, outcome));
+        effects.add(() -> lockers.forEach(LockRunner::resume));
+    }
+
+    @Override
+    public void locksLost(ObjectId object, long owner, boolean flock) {
+        lockers.forEach(l -> l.locksLost(object, owner, flock));
+    }
+
+    @Override
     public void sessionOpened(long session) {
         effects.add(() -> runners.forEach(Runner::wake));
     }
@@ -234,6 +258,7 @@ final class ClientNode extends Machine implements ClientSink {
             lose(death());
             givingUp.clear();
             runners.forEach(Runner::sessionLost);
+            lockers.forEach(LockRunner::sessionLost);
             after(drainedAfter(), this::cleared);
         });
     }
@@ -365,6 +390,7 @@ final class ClientNode extends Machine implements ClientSink {
     String waiting() {
         StringBuilder all = new StringBuilder();
         runners.forEach(r -> all.append(r.waiting()));
+        lockers.forEach(l -> all.append(l.waiting()));
         return all.toString();
     }
 

@@ -77,6 +77,11 @@ final class MasterNode extends Machine implements MasterSink {
         }
     }
 
+    /** Whether it leads and knows of locks, or of somebody who waits for some. */
+    boolean hasLocks() {
+        return lease != null && lease.leads(clock()) && lease.locks() + lease.lockWaiters() > 0;
+    }
+
     private void tick() {
         if (lease != null) {
             lease.tick(clock(), this);

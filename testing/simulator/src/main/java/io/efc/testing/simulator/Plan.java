@@ -18,6 +18,7 @@ import java.util.Set;
  * @param beyond whether a client's clock drifts beyond the bound, so that only progress is promised
  * @param noisy whether messages are dropped, repeated and delayed
  * @param programs what each program does
+ * @param lockings what programs lock
  */
 record Plan(
         long seed,
@@ -33,6 +34,7 @@ record Plan(
         boolean beyond,
         boolean noisy,
         List<Program> programs,
+        List<Locking> lockings,
         List<Incident> incidents) {
     static final long MILLI = 1_000_000;
     static final long LIFE = 1_000 * MILLI;
@@ -77,7 +79,7 @@ record Plan(
      */
     record Incident(Fault fault, int target, int other, long at, long lasts) {}
 
-    Plan with(List<Program> newPrograms, List<Incident> newIncidents, boolean newNoisy) {
+    Plan with(List<Program> newPrograms, List<Locking> newLockings, List<Incident> newIncidents, boolean newNoisy) {
         return new Plan(
                 seed,
                 config,
@@ -92,6 +94,7 @@ record Plan(
                 beyond,
                 newNoisy,
                 newPrograms,
+                newLockings,
                 newIncidents);
     }
 
@@ -106,7 +109,7 @@ record Plan(
         boolean fencing = chance.coin();
         int bound = chance.coin() ? 10_000 : 100_000;
         boolean beyond = chance.perMille(30);
-        LeaseConfig config = config(chance, clients, bound, fencing);
+        LeaseConfig config = config(chance, clients, bound, fencing, Locking.limits(seed));
         int[] drift = new int[clients + masters];
         for (int i = 0; i < drift.length; i++) {
             drift[i] = switch (chance.index(4)) {
@@ -148,10 +151,12 @@ record Plan(
                 beyond,
                 noisy,
                 programs,
+                Locking.of(seed, clients),
                 incidents);
     }
 
-    private static LeaseConfig config(Chance chance, int clients, int driftPpm, boolean fencing) {
+    private static LeaseConfig config(
+            Chance chance, int clients, int driftPpm, boolean fencing, LeaseConfig.LockLimits locks) {
         long store = fencing ? 0 : chance.between(100, 250);
         long recall = chance.between(200, 800);
         long beat = chance.between(100, 250);
@@ -177,7 +182,8 @@ record Plan(
                 chance.coin() ? 1 + chance.index(2) : 100,
                 1000,
                 chance.coin() ? 4 : 1000,
-                chance.index(4));
+                chance.index(4),
+                locks);
         return new LeaseConfig(times, limits, Set.of(FOREIGN));
     }
 

@@ -31,20 +31,40 @@ final class Shrinker {
     /** Incidents and steps of a plan. */
     static int size(Plan plan) {
         return plan.incidents().size()
-                + plan.programs().stream().mapToInt(p -> p.steps().size()).sum();
+                + plan.programs().stream().mapToInt(p -> p.steps().size()).sum()
+                + plan.lockings().stream().mapToInt(l -> l.steps().size()).sum();
     }
 
     private void round() {
-        keepIfFailing(plan.with(plan.programs(), plan.incidents(), false));
+        keepIfFailing(plan.with(plan.programs(), plan.lockings(), plan.incidents(), false));
         for (int i = plan.incidents().size() - 1; i >= 0; i--) {
             List<Plan.Incident> fewer = new ArrayList<>(plan.incidents());
             fewer.remove(i);
-            keepIfFailing(plan.with(plan.programs(), fewer, plan.noisy()));
+            keepIfFailing(plan.with(plan.programs(), plan.lockings(), fewer, plan.noisy()));
         }
         for (int p = 0; p < plan.programs().size(); p++) {
             for (int length = plan.programs().get(p).steps().size(); length > 0; length /= 2) {
                 removeRuns(p, length);
             }
+        }
+        for (int l = 0; l < plan.lockings().size(); l++) {
+            for (int length = plan.lockings().get(l).steps().size(); length > 0; length /= 2) {
+                removeLocks(l, length);
+            }
+        }
+    }
+
+    private void removeLocks(int locking, int length) {
+        for (int at = plan.lockings().get(locking).steps().size() - length; at >= 0; at -= length) {
+            Locking old = plan.lockings().get(locking);
+            if (at + length > old.steps().size()) {
+                continue;
+            }
+            List<Locking.Step> steps = new ArrayList<>(old.steps());
+            steps.subList(at, at + length).clear();
+            List<Locking> lockings = new ArrayList<>(plan.lockings());
+            lockings.set(locking, old.with(steps));
+            keepIfFailing(plan.with(plan.programs(), lockings, plan.incidents(), plan.noisy()));
         }
     }
 
@@ -58,7 +78,7 @@ final class Shrinker {
             steps.subList(at, at + length).clear();
             List<Plan.Program> programs = new ArrayList<>(plan.programs());
             programs.set(program, new Plan.Program(old.client(), steps));
-            keepIfFailing(plan.with(programs, plan.incidents(), plan.noisy()));
+            keepIfFailing(plan.with(programs, plan.lockings(), plan.incidents(), plan.noisy()));
         }
     }
 

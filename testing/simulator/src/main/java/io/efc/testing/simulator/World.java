@@ -40,6 +40,9 @@ final class World {
     private long lastValue;
     private int running;
     private boolean isLast;
+    private final List<LockRunner> lockers = new ArrayList<>();
+    /** When everybody had ended. */
+    private long endedAt;
 
     World(Plan plan, Parts parts, boolean withText) {
         this.plan = plan;
@@ -127,23 +130,46 @@ final class World {
             clients[program.client()].add(program.steps(), "p" + i);
             running++;
         }
+        for (int i = 0; i < plan.lockings().size(); i++) {
+            Locking locking = plan.lockings().get(i);
+            lockers.add(clients[locking.client()].add(locking, "l" + i, i + 1L));
+            running++;
+        }
         at(Plan.CALM, this::watch);
         while (!history.isViolated()) {
             Due due = queue.remove();
             now = due.time;
             due.work.run();
             if (running == 0 && now >= Plan.CALM) {
-                if (isLast) {
+                if (!isLast) {
+                    isLast = true;
+                    lookAtEverything();
+                } else if (isSettled()) {
                     break;
                 }
-                isLast = true;
-                lookAtEverything();
             }
         }
         for (ClientNode client : clients) {
             client.recordUnanswered();
         }
         return plan.beyond() ? history.finding() : history.verdict();
+    }
+
+    /** Whether what was locked has been given up, which takes a session's life where its client was killed. */
+    private boolean isSettled() {
+        endedAt = endedAt == 0 ? now : endedAt;
+        if (lockers.isEmpty()) {
+            return true;
+        }
+        if (now - endedAt < 2 * Plan.LIFE) {
+            return false;
+        }
+        for (MasterNode master : masters) {
+            if (master.hasLocks()) {
+                history.violated("locks are left: " + master.name + " has some that nobody wants any more");
+            }
+        }
+        return true;
     }
 
     /** Each operation is answered some time, whatever the others do. */
@@ -259,6 +285,15 @@ final class World {
             if (other.covers(object, Mode.WRITE) || (writes && other.covers(object, Mode.READ))) {
                 history.violated("two leases: " + client.name + (writes ? " writes " : " reads ") + object + " and "
                         + other.name + (other.covers(object, Mode.WRITE) ? " writes it" : " reads it"));
+            }
+        }
+    }
+
+    /** A lock was granted: nobody may believe in one that conflicts. */
+    void checkLocks(LockRunner granted) {
+        for (LockRunner other : lockers) {
+            if (!plan.beyond() && granted.conflictsWith(other)) {
+                history.violated("two locks: of " + granted + " and " + other);
             }
         }
     }

@@ -94,6 +94,81 @@ class LeaseFaultsE2E {
         }
     }
 
+    @Test
+    void aKilledClientsLockIsFreeAfterASession() throws Exception {
+        try (Stage stage = new Stage()) {
+            stage.up(1, "64Mi");
+            Files.writeString(stage.mountOf(1).resolve("f"), "x");
+            Process holder = locker(stage.mountOf(1), "LOCK_EX");
+            try {
+                assertThat(holder.inputReader().readLine()).isEqualTo("locked");
+                Process early = locker(stage.mountOf(2), "LOCK_EX | fcntl.LOCK_NB");
+                assertThat(early.inputReader().readLine()).isEqualTo("refused");
+                end(early);
+                Process waiting = locker(stage.mountOf(2), "LOCK_EX");
+                stage.members("client").getFirst().kill();
+                Instant start = Instant.now();
+                assertThat(waiting.inputReader().readLine()).isEqualTo("locked");
+                assertThat(Duration.between(start, Instant.now())).isLessThan(SESSION);
+                end(waiting);
+            } finally {
+                holder.destroyForcibly().waitFor();
+                stage.script(stage.mountOf(2), stage.export(), "umount -l " + stage.mountOf(1));
+            }
+        }
+    }
+
+    @Test
+    void aMasterThatIsKilledAndStartedAgainKnowsWhoHasALock() throws Exception {
+        try (Stage stage = new Stage()) {
+            stage.up(1, "64Mi");
+            Files.writeString(stage.mountOf(1).resolve("f"), "x");
+            Process holder = locker(stage.mountOf(1), "LOCK_EX");
+            Process master = null;
+            try {
+                assertThat(holder.inputReader().readLine()).isEqualTo("locked");
+                Process waiting = locker(stage.mountOf(2), "LOCK_EX");
+                for (int i = 0; i < 2; i++) {
+                    master = restart(stage, master);
+                    Process early = locker(stage.mountOf(2), "LOCK_EX | fcntl.LOCK_NB");
+                    assertThat(early.inputReader().readLine()).isEqualTo("refused");
+                    end(early);
+                }
+                assertThat(waiting.inputReader().ready()).isFalse();
+                end(holder);
+                assertThat(waiting.inputReader().readLine()).isEqualTo("locked");
+                end(waiting);
+            } finally {
+                holder.destroyForcibly().waitFor();
+                if (master != null) {
+                    master.destroyForcibly().waitFor();
+                }
+            }
+        }
+    }
+
+    /** A program that locks {@code f} with fcntl(2), says whether it could, and keeps the lock until its input ends. */
+    private static Process locker(Path mount, String how) throws IOException {
+        String program = """
+                import fcntl, sys
+                f = open(sys.argv[1], 'r+')
+                try:
+                    fcntl.lockf(f, fcntl.%s)
+                    print('locked', flush=True)
+                except BlockingIOError:
+                    print('refused', flush=True)
+                sys.stdin.read()
+                """.formatted(how);
+        return new ProcessBuilder("python3", "-c", program, mount.resolve("f").toString())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+    }
+
+    private static void end(Process locker) throws IOException, InterruptedException {
+        locker.getOutputStream().close();
+        assertThat(locker.waitFor()).isZero();
+    }
+
     /** Kills the master and starts it with the arguments that it had, at the address that its clients know. */
     private static Process restart(Stage stage, @Nullable Process earlier) throws IOException, InterruptedException {
         Member record = stage.members("master").getFirst();
