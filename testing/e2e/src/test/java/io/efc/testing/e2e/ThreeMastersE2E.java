@@ -78,7 +78,16 @@ class ThreeMastersE2E {
         bothMountsGoOn("before");
 
         JsonNode report = json(
-                "demo", "coherence", "--pairs", "100000", "--duration", "10s", "--kill-master-every", "2s", "-o", "json");
+                "demo",
+                "coherence",
+                "--pairs",
+                "100000",
+                "--duration",
+                "6s",
+                "--kill-master-every",
+                "1s",
+                "-o",
+                "json");
         assertThat(report.get("stale").asLong()).isZero();
         assertThat(report.get("pairs").asLong()).isPositive();
         assertThat(report.get("masterKills").asLong()).isPositive();
