@@ -1,42 +1,47 @@
 package io.efc.cli.internal;
 
+import io.efc.cli.internal.CoherencePairs.Stale;
+import io.efc.cli.internal.CoherencePairs.Tally;
 import io.efc.cli.internal.CoherenceTree.Change;
-import io.efc.cli.internal.CoherenceTree.Look;
-import io.efc.cli.internal.CoherenceTree.Mismatch;
 import io.efc.client.ClientConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The experiment that strong consistency is for. A pair is a change of a small tree through mount 1 and, as soon as its system call has
  * returned, five looks at the whole of it through mount 2, in an order that turns, so that each kind of look is the first one after each kind
- * of change. A pair of which any look saw another state than the model is stale. The mounts are those of the running cluster; with more than
- * two the reader takes one after the other.
+ * of change. A pair of which any look saw another state than the model is stale. The mounts are the first two of the running cluster.
  */
 final class Coherence {
     private static final String REVOKES = "efc_client_lease_revoke_seconds";
 
-    private static final Change[] CHANGES = Change.values();
-    private static final Look[] LOOKS = Look.values();
+    private static final long PROGRESS_MILLIS = 100;
 
     /**
      * What is asked for.
      *
+     * @param parallel trees that are changed and looked at side by side, each by a thread of its own
      * @param duration after which it ends with fewer pairs, or null
      * @param killEvery how often the master that leads is killed, or null
      */
     record Settings(
             long pairs,
+            int parallel,
             @Nullable Duration duration,
             @Nullable Duration killEvery) {}
 
@@ -47,15 +52,6 @@ final class Coherence {
      * @param write the change itself
      */
     record Kind(Change change, long pairs, long stale, Latencies.Micros look, Latencies.Micros write) {}
-
-    /** The first stale pair. */
-    record Stale(long pair, String changed, Look look, Mismatch mismatch) {
-        @Override
-        public String toString() {
-            return "pair " + pair + " is stale: mount 1 " + changed + ", then "
-                    + look.name().toLowerCase(java.util.Locale.ROOT) + " on mount 2 " + mismatch;
-        }
-    }
 
     /**
      * What came out.
@@ -114,27 +110,13 @@ final class Coherence {
         }
     }
 
-    /** What is counted of one kind of change. */
-    private static final class Tally {
-        private final Latencies look = new Latencies();
-        private final Latencies write = new Latencies();
-        private long stale;
-    }
-
     private final RunDirectory run;
     private final Settings settings;
-    private final Map<Change, Tally> tallies = new EnumMap<>(Change.class);
-    private @Nullable Stale first;
-    private long stale;
-    private long changeStall;
     private volatile boolean stopped;
 
     Coherence(RunDirectory run, Settings settings) {
         this.run = run;
         this.settings = settings;
-        for (Change c : CHANGES) {
-            tallies.put(c, new Tally());
-        }
     }
 
     /** Ends after the pair under way; any thread. */
@@ -144,27 +126,24 @@ final class Coherence {
 
     Outcome run() {
         List<ProcessRecord> mounts = mounts(run);
-        String name = "coherence-" + ProcessHandle.current().pid();
-        Path writer = Path.of(mounts.get(0).address()).resolve(name);
-        Path reader = Path.of(mounts.get(1).address()).resolve(name);
+        Path writer = Path.of(mounts.get(0).address());
+        Path reader = Path.of(mounts.get(1).address());
         NavigableMap<Double, Double> before = revokes(mounts);
         MasterKiller killer = settings.killEvery == null ? null : new MasterKiller(run, settings.killEvery, this::stop);
-        long pairs;
+        List<CoherencePairs> trees;
         long began = System.nanoTime();
-        try (CoherenceTree tree = new CoherenceTree(writer, reader)) {
+        try {
             if (killer != null) {
                 killer.start();
             }
-            pairs = pairs(tree, began, killer);
-        } catch (IOException e) {
-            throw new Failure("the experiment failed: " + e, e);
+            trees = pairs(writer, reader, began, killer == null ? () -> 0 : killer::changes);
         } finally {
             if (killer != null) {
                 killer.close();
             }
         }
         double seconds = (System.nanoTime() - began) / 1e9;
-        return outcome(pairs, seconds, before, revokes(mounts), killer == null ? -1 : killer.kills());
+        return outcome(trees, seconds, before, revokes(mounts), killer == null ? -1 : killer.kills());
     }
 
     /** The mounts to be compared; refuses a cluster that has none. */
@@ -193,68 +172,80 @@ final class Coherence {
         return mounts;
     }
 
-    private long pairs(CoherenceTree tree, long began, @Nullable MasterKiller killer) {
+    /** @param masterChanges see {@link MasterKiller#changes} */
+    private List<CoherencePairs> pairs(Path writer, Path reader, long began, IntSupplier masterChanges) {
         long limit = settings.duration == null ? Long.MAX_VALUE : settings.duration.toNanos();
-        long pair = 0;
-        try (Progress progress = new Progress("pairs", settings.pairs, r -> Math.round(r) + "")) {
-            while (!stopped && pair < settings.pairs && System.nanoTime() - began < limit) {
-                int changes = killer == null ? 0 : killer.changes();
-                long start = System.nanoTime();
-                pair(tree, pair++);
-                if (killer != null && (changes % 2 != 0 || killer.changes() != changes)) {
-                    changeStall = Math.max(changeStall, System.nanoTime() - start);
-                }
-                progress.at(pair);
+        AtomicLong begun = new AtomicLong();
+        List<CoherencePairs> trees = new ArrayList<>();
+        AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
+        try (Progress progress = new Progress("pairs", settings.pairs, r -> Math.round(r) + "");
+                ExecutorService threads = Executors.newThreadPerTaskExecutor(
+                        Thread.ofPlatform().name("coherence-", 0).factory())) {
+            for (int i = 0; i < settings.parallel; i++) {
+                String name = "coherence-" + ProcessHandle.current().pid() + "-" + i;
+                CoherencePairs tree = new CoherencePairs(masterChanges);
+                trees.add(tree);
+                threads.execute(() -> {
+                    try {
+                        tree.run(
+                                writer.resolve(name),
+                                reader.resolve(name),
+                                () -> !stopped
+                                        && System.nanoTime() - began < limit
+                                        && begun.getAndIncrement() < settings.pairs);
+                    } catch (RuntimeException e) {
+                        failure.compareAndSet(null, e);
+                        stopped = true;
+                    }
+                });
             }
-        }
-        return pair;
-    }
-
-    private void pair(CoherenceTree tree, long pair) {
-        Change change = CHANGES[(int) (pair % CHANGES.length)];
-        Tally tally = Objects.requireNonNull(tallies.get(change));
-        long t0 = System.nanoTime();
-        String changed = tree.change(change, pair);
-        long t1 = System.nanoTime();
-        tally.write.record(t1 - t0);
-        boolean wrong = false;
-        for (int i = 0; i < LOOKS.length; i++) {
-            Look look = LOOKS[(int) ((pair + i) % LOOKS.length)];
-            Mismatch mismatch = tree.look(look, pair);
-            if (i == 0) {
-                tally.look.record(System.nanoTime() - t1);
+            threads.shutdown();
+            while (!threads.awaitTermination(PROGRESS_MILLIS, TimeUnit.MILLISECONDS)) {
+                progress.at(Math.min(begun.get(), settings.pairs));
             }
-            if (mismatch != null && first == null) {
-                first = new Stale(pair, changed, look, mismatch);
-            }
-            wrong |= mismatch != null;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            stopped = true;
         }
-        if (wrong) {
-            stale++;
-            tally.stale++;
+        RuntimeException e = failure.get();
+        if (e != null) {
+            throw e;
         }
+        return trees;
     }
 
     private Outcome outcome(
-            long pairs,
+            List<CoherencePairs> trees,
             double seconds,
             NavigableMap<Double, Double> before,
             NavigableMap<Double, Double> after,
             long kills) {
+        Map<Change, Tally> tallies = CoherencePairs.tallies();
+        trees.forEach(tree -> tree.tallies.forEach(
+                (change, tally) -> Objects.requireNonNull(tallies.get(change)).add(tally)));
         List<Kind> kinds = new ArrayList<>();
         Latencies looks = new Latencies();
+        long stale = 0;
         long stall = 0;
-        for (Change c : CHANGES) {
-            Tally t = Objects.requireNonNull(tallies.get(c));
-            kinds.add(new Kind(c, t.look.count(), t.stale, t.look.micros(), t.write.micros()));
+        long changeStall =
+                trees.stream().mapToLong(CoherencePairs::changeStallNanos).max().orElse(0);
+        for (Map.Entry<Change, Tally> e : tallies.entrySet()) {
+            Tally t = e.getValue();
+            kinds.add(new Kind(e.getKey(), t.look.count(), t.stale, t.look.micros(), t.write.micros()));
             looks.add(t.look);
+            stale += t.stale;
             stall = Math.max(stall, Math.max(t.look.maxNanos(), t.write.maxNanos()));
         }
+        Stale first = trees.stream()
+                .map(CoherencePairs::first)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
         NavigableMap<Double, Double> grown = new TreeMap<>();
         after.forEach((bound, count) -> grown.put(bound, count - before.getOrDefault(bound, 0.0)));
         long revokes = grown.isEmpty() ? 0 : Math.round(grown.lastEntry().getValue());
         return new Outcome(
-                pairs,
+                looks.count(),
                 stale,
                 revokes > 0 ? micros(grown) : looks.micros(),
                 revokes > 0,

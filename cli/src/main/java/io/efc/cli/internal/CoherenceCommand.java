@@ -41,6 +41,24 @@ final class CoherenceCommand implements Callable<Integer> {
         }
     }
 
+    /** How many side by side. */
+    static final class ParallelConverter implements ITypeConverter<Integer> {
+        private static final int MAX = 256;
+
+        @Override
+        public Integer convert(String text) {
+            try {
+                int parallel = Integer.parseInt(text);
+                if (parallel > 0 && parallel <= MAX) {
+                    return parallel;
+                }
+            } catch (NumberFormatException e) {
+                // Refused below with what is accepted.
+            }
+            throw new TypeConversionException("'" + text + "' is no number of trees; accepted: 1 to " + MAX);
+        }
+    }
+
     /** Durations of at least a tenth of a second. */
     static final class DurationConverter implements ITypeConverter<Duration> {
         private static final Duration MIN = Duration.ofMillis(100);
@@ -68,6 +86,14 @@ final class CoherenceCommand implements Callable<Integer> {
     private long pairs;
 
     @Option(
+            names = "--parallel",
+            paramLabel = "N",
+            defaultValue = "4",
+            converter = ParallelConverter.class,
+            description = "Trees that are changed and looked at side by side; ${DEFAULT-VALUE} if not given.")
+    private int parallel;
+
+    @Option(
             names = "--duration",
             paramLabel = "D",
             converter = DurationConverter.class,
@@ -87,7 +113,7 @@ final class CoherenceCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Coherence experiment =
-                new Coherence(RunDirectory.standard(), new Coherence.Settings(pairs, duration, killEvery));
+                new Coherence(RunDirectory.standard(), new Coherence.Settings(pairs, parallel, duration, killEvery));
         CountDownLatch printed = new CountDownLatch(1);
         Thread hook = Thread.ofPlatform().unstarted(() -> {
             experiment.stop();

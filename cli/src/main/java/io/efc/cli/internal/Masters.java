@@ -140,7 +140,7 @@ record Masters(List<One> all) {
             ProcessRecord only = all.getFirst().record;
             return new Failure(
                     "the master at " + only.address() + " does not answer: " + cause.getMessage() + "; its log is "
-                            + run.log(only.name()) + "; efc down, then efc up starts all again",
+                            + run.log(only.name()) + "; efc up starts it again if it has died",
                     cause);
         }
         return new Failure(

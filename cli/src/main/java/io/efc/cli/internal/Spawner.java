@@ -72,8 +72,11 @@ final class Spawner {
                 limit);
     }
 
-    /** The arguments with the address to listen at. */
+    /** The arguments with the address to listen at, if it is one. */
     static List<String> at(List<String> arguments, String address) {
+        if (!address.contains(":")) {
+            return arguments;
+        }
         List<String> fixed = new ArrayList<>(arguments);
         int old = fixed.indexOf("--listen");
         if (old >= 0) {

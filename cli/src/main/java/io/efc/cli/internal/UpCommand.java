@@ -24,9 +24,10 @@ import picocli.CommandLine.Option;
         })
 final class UpCommand implements Callable<Integer> {
     private static final String MASTER = "master";
+    private static final String CLIENT = "client";
 
     /** For a master to recover its log. */
-    private static final Duration MASTER_LIMIT = Duration.ofSeconds(60);
+    private static final Duration AGAIN_LIMIT = Duration.ofSeconds(60);
 
     @Option(
             names = {"-f", "--file"},
@@ -44,7 +45,7 @@ final class UpCommand implements Callable<Integer> {
         try (var _ = RunLock.take(run)) {
             List<ProcessRecord> running =
                     run.processes().stream().filter(ProcessRecord::isAlive).toList();
-            if (running.stream().anyMatch(r -> r.component().equals(MASTER))) {
+            if (running.stream().anyMatch(UpCommand::isOfCluster)) {
                 return goOn(run);
             }
             start(run, blueprint);
@@ -54,17 +55,22 @@ final class UpCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** What runs stays as it is; masters that have died beside others are started again. */
+    /** What runs stays as it is; what has died beside it is started again as it was. */
     private int goOn(RunDirectory run) {
         if (!read(run.manifest()).equals(manifest())) {
             System.out.print(ProcessTable.of(run.processes()));
             throw new Failure(
                     "another dataset is running already (above; its file is " + run.manifest() + "); efc down ends it");
         }
-        List<ProcessRecord> masters =
-                dead(run).stream().filter(r -> r.component().equals(MASTER)).toList();
+        List<ProcessRecord> dead =
+                dead(run).stream().filter(UpCommand::isOfCluster).toList();
         Spawner spawner = new Spawner(run);
-        masters.forEach(m -> spawner.again(m, MASTER_LIMIT));
+        for (ProcessRecord d : dead) {
+            if (d.component().equals(CLIENT)) {
+                new Teardown(run).unmount(Path.of(d.address().isEmpty() ? String.valueOf(d.details()) : d.address()));
+            }
+            spawner.again(d, AGAIN_LIMIT);
+        }
         System.out.print(ProcessTable.of(run.processes()));
         if (!dead(run).isEmpty()) {
             String name = dead(run).getFirst().name();
@@ -72,9 +78,14 @@ final class UpCommand implements Callable<Integer> {
                     name + " has died; its log is " + run.log(name) + "; efc down, then efc up starts all again");
         }
         System.out.println();
-        masters.forEach(m -> System.out.println(m.name() + " had died and runs again"));
+        dead.forEach(d -> System.out.println(d.name() + " had died and runs again"));
         System.out.println("already running; efc down ends it");
         return 0;
+    }
+
+    /** Whether it can be started again beside the others; an NFS server cannot. */
+    private static boolean isOfCluster(ProcessRecord record) {
+        return List.of(MASTER, "worker", CLIENT).contains(record.component());
     }
 
     private static List<ProcessRecord> dead(RunDirectory run) {

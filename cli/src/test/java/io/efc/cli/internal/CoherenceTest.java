@@ -92,7 +92,8 @@ class CoherenceTest {
                 0.5,
                 List.of(new Coherence.Kind(
                         Change.RENAME, 2, 1, new Latencies.Micros(1, 2, 3), new Latencies.Micros(4, 5, 6))),
-                new Coherence.Stale(1, "renamed fresh to target", Look.LOOKUP, new Mismatch("no target", "target")),
+                new CoherencePairs.Stale(
+                        1, "renamed fresh to target", Look.LOOKUP, new Mismatch("no target", "target")),
                 3,
                 2_000_000_000,
                 2_500_000_000L);

@@ -41,6 +41,8 @@ public final class Sockets {
     /** Level: socket. */
     public static final int SOL_SOCKET = 1;
 
+    private static final int SO_LINGER = 13;
+
     /** Bind although connections linger. */
     public static final int SO_REUSEADDR = 2;
 
@@ -288,6 +290,13 @@ public final class Sockets {
             return Native.outcome((long) RECVMSG.invokeExact(errno, fd, address(msghdr), flags), errno);
         } catch (Throwable t) {
             throw Native.impossible(t);
+        }
+    }
+
+    /** Has close(2) end the connection with a reset and throw away what is not sent (SO_LINGER of no time, socket(7)). */
+    public static int discardOnClose(int fd) {
+        try (Arena arena = Arena.ofConfined()) {
+            return setsockopt(fd, SOL_SOCKET, SO_LINGER, arena.allocateFrom(ValueLayout.JAVA_INT, 1, 0), 8);
         }
     }
 

@@ -7,9 +7,11 @@ import io.efc.store.DirPage;
 import io.efc.store.Durability;
 import io.efc.store.FileHandle;
 import io.efc.store.FileLock;
+import io.efc.store.Made;
 import io.efc.store.OpenFile;
 import io.efc.store.Opened;
 import io.efc.store.ReadResult;
+import io.efc.store.Renamed;
 import io.efc.store.SetAttr;
 import io.efc.store.StoreAttr;
 import io.efc.store.StoreEntry;
@@ -104,51 +106,51 @@ final class ForgetfulStore implements UnderStore {
     }
 
     @Override
-    public StoreEntry mkdir(Credentials caller, FileHandle directory, byte[] name, int mode) {
+    public Made mkdir(Credentials caller, FileHandle directory, byte[] name, int mode) {
         alive(directory);
         return store.mkdir(caller, directory, name, mode);
     }
 
     @Override
-    public StoreEntry symlink(Credentials caller, FileHandle directory, byte[] name, byte[] target) {
+    public Made symlink(Credentials caller, FileHandle directory, byte[] name, byte[] target) {
         alive(directory);
         return store.symlink(caller, directory, name, target);
     }
 
     @Override
-    public StoreEntry mknod(Credentials caller, FileHandle directory, byte[] name, int mode, long rdev) {
+    public Made mknod(Credentials caller, FileHandle directory, byte[] name, int mode, long rdev) {
         alive(directory);
         return store.mknod(caller, directory, name, mode, rdev);
     }
 
     @Override
-    public StoreEntry link(Credentials caller, FileHandle file, FileHandle directory, byte[] name) {
+    public Made link(Credentials caller, FileHandle file, FileHandle directory, byte[] name) {
         alive(file);
         alive(directory);
         return store.link(caller, file, directory, name);
     }
 
     @Override
-    public void unlink(Credentials caller, FileHandle directory, byte[] name) {
+    public @Nullable StoreAttr unlink(Credentials caller, FileHandle directory, byte[] name) {
         alive(directory);
         removing(caller, directory, name);
-        store.unlink(caller, directory, name);
+        return store.unlink(caller, directory, name);
     }
 
     @Override
-    public void rmdir(Credentials caller, FileHandle directory, byte[] name) {
+    public @Nullable StoreAttr rmdir(Credentials caller, FileHandle directory, byte[] name) {
         alive(directory);
-        store.rmdir(caller, directory, name);
+        return store.rmdir(caller, directory, name);
     }
 
     @Override
-    public void rename(Credentials caller, FileHandle from, byte[] name, FileHandle to, byte[] newName, int flags) {
+    public Renamed rename(Credentials caller, FileHandle from, byte[] name, FileHandle to, byte[] newName, int flags) {
         alive(from);
         alive(to);
         if (flags == 0) {
             removing(caller, to, newName);
         }
-        store.rename(caller, from, name, to, newName, flags);
+        return store.rename(caller, from, name, to, newName, flags);
     }
 
     @Override

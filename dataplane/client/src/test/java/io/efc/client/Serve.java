@@ -29,7 +29,8 @@ import java.util.Set;
  *
  * <p>Keys: {@code store} (a directory, {@code path:directory,...}, or an nfs:// place), {@code nfs.*} (its options), {@code silly} (open files die with their names), {@code writeback},
  * {@code passthrough}, {@code strong} (percent of lost messages; a second mount at {@code <mount point>-2} has leases of the same master, which
- * {@code stop master} and {@code begin master} on the input stop and begin), {@code ttl} (milliseconds), {@code cache} (directory of a node cache), {@code readonly}.
+ * {@code stop master} and {@code begin master} on the input stop and begin, and {@code cut} and {@code join} part the first mount from it and
+ * bring it back; its options may begin with {@code second.}), {@code ttl} (milliseconds), {@code cache} (directory of a node cache), {@code readonly}.
  */
 public final class Serve {
     private Serve() {}
@@ -50,9 +51,15 @@ public final class Serve {
         Path at = Path.of(args[0]);
         Path state = Path.of(args[1]);
         ClientMount mount = ClientMount.start(config(at, state, options), metrics, sources);
+        Map<String, String> others = new HashMap<>(options);
+        options.forEach((k, v) -> {
+            if (k.startsWith("second.")) {
+                others.put(k.substring("second.".length()), v);
+            }
+        });
         ClientMount second = options.containsKey("strong")
                 ? ClientMount.start(
-                        config(Path.of(args[0] + "-2"), Path.of(args[1] + "-2"), options), new Metrics(), sources)
+                        config(Path.of(args[0] + "-2"), Path.of(args[1] + "-2"), others), new Metrics(), sources)
                 : null;
         try {
             System.out.println("ready");
@@ -67,6 +74,8 @@ public final class Serve {
                     master.stop();
                 } else if (line.toString().equals("begin master")) {
                     master.begin();
+                } else if (line.toString().equals("cut") || line.toString().equals("join")) {
+                    master.cut(1, line.toString().equals("cut"));
                 } else if (line.toString().equals("metrics")) {
                     StringBuilder text = new StringBuilder();
                     metrics.writePrometheus(text);

@@ -104,6 +104,36 @@ class StrongIT {
         }
     }
 
+    /** What a directory lacks is known once it is listed, until another makes a name there. */
+    @Test
+    void newNamesAreNotAskedFor() throws Exception {
+        try (Served served = Served.mount("strong=0")) {
+            Path here = served.mountPoint().resolve("d");
+            Path there = served.second().resolve("d");
+            Files.createDirectory(here);
+            for (int i = 0; i < 200; i++) {
+                Files.createFile(here.resolve("f" + i));
+                Files.move(here.resolve("f" + i), here.resolve("m" + i));
+                if (i % 2 == 0) {
+                    Files.delete(here.resolve("m" + i));
+                }
+            }
+            assertThat(served.metric("efc_client_absent_by_roster_total")).isGreaterThan(300);
+            for (int i = 0; i < 200; i++) {
+                assertThat(Files.exists(here.resolve("f" + i))).isFalse();
+                assertThat(Files.exists(here.resolve("m" + i))).isEqualTo(i % 2 == 1);
+                assertThat(Files.exists(there.resolve("m" + i))).isEqualTo(i % 2 == 1);
+            }
+            for (int i = 0; i < 50; i++) {
+                Files.createFile(there.resolve("g" + i));
+                assertThat(Files.exists(here.resolve("g" + i))).isTrue();
+                assertThat(Files.exists(here.resolve("h" + i))).isFalse();
+                Files.createFile(here.resolve("h" + i));
+                assertThat(Files.exists(there.resolve("h" + i))).isTrue();
+            }
+        }
+    }
+
     /** More files of a group are used than a session is given leases for one by one. */
     @Test
     void aGroupOfFilesThatBothHaveReadIsGivenUpFileByFile() throws Exception {

@@ -3,6 +3,7 @@ package io.efc.lease;
 import io.efc.base.Check;
 import io.efc.lease.ClientLeases.Lease;
 import io.efc.lease.ClientLeases.Ticket;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Set;
@@ -49,6 +50,9 @@ public final class LeaseClient {
 
     /** Of this many latest beats it is known when they were sent. */
     private static final int BEATS = 32;
+
+    /** Numbers of files in one message of claims, unless a single claim has more: some 8 KiB. */
+    private static final int CLAIMS_SIZE = 1024;
 
     private final LeaseConfig config;
     private final LongSupplier sessionIds;
@@ -340,31 +344,39 @@ public final class LeaseClient {
         epoch = e;
         phase = Phase.RECLAIMING;
         channel = new Channel<>(config.times().retryNanos(), flaws);
-        for (Lease lease : leases.all()) {
-            List<Long> exceptions =
-                    flaws.contains(Flaw.EXCEPTIONS_NOT_CLAIMED) ? List.of() : List.copyOf(lease.exceptions);
-            say(
-                    now,
-                    new Request.Claim(
-                            lease.object,
-                            lease.mode,
-                            lease.usable,
-                            lease.token,
-                            exceptions,
-                            List.copyOf(lease.carving)),
-                    sink);
-        }
-        leases.expireTickets(now);
-        if (!flaws.contains(Flaw.TICKETS_NOT_CLAIMED)) {
-            for (Ticket ticket : leases.tickets()) {
-                say(
-                        now,
-                        new Request.Claim(ticket.object(), Mode.NONE, Mode.NONE, ticket.token(), List.of(), List.of()),
-                        sink);
-            }
-        }
+        claims(now, sink);
         say(now, new Request.ClaimsDone(nextBeat(now)), sink);
         asked.forEach((object, mode) -> say(now, new Request.Acquire(object, mode), sink));
+    }
+
+    private void claims(long now, ClientSink sink) {
+        leases.expireTickets(now);
+        List<Request.Claim> claims = new ArrayList<>();
+        leases.all().forEach(lease -> claims.add(claim(lease)));
+        if (!flaws.contains(Flaw.TICKETS_NOT_CLAIMED)) {
+            leases.tickets()
+                    .forEach(t -> claims.add(
+                            new Request.Claim(t.object(), Mode.NONE, Mode.NONE, t.token(), List.of(), List.of())));
+        }
+        int from = 0;
+        int size = 0;
+        for (int i = 0; i < claims.size(); i++) {
+            size += claims.get(i).size();
+            if (size > CLAIMS_SIZE) {
+                say(now, new Request.Claims(claims.subList(from, i)), sink);
+                from = i;
+                size = claims.get(i).size();
+            }
+        }
+        if (from < claims.size()) {
+            say(now, new Request.Claims(claims.subList(from, claims.size())), sink);
+        }
+    }
+
+    private Request.Claim claim(Lease lease) {
+        List<Long> exceptions = flaws.contains(Flaw.EXCEPTIONS_NOT_CLAIMED) ? List.of() : List.copyOf(lease.exceptions);
+        return new Request.Claim(
+                lease.object, lease.mode, lease.usable, lease.token, exceptions, List.copyOf(lease.carving));
     }
 
     /** An earlier master made the session, but its answer was lost: nothing was leased, so another session takes its place. */

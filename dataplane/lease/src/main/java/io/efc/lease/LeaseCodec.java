@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *                33 Acquire   object, mode 1
  *                34 Yield     object, token 8, keep 1
  *                35 YieldChild object, token 8, child 8
- *                36 Claim     object, mode 1, keep 1, token 8, list, list
+ *                36 Claims    count 2, times: object, mode 1, keep 1, token 8, list, list
  *                37 ClaimsDone beat 8
  *                49 Granted   asked object, object, mode 1, token 8, list
  *                50 Ticket    object, token 8, beat 8
@@ -40,6 +40,9 @@ import org.jspecify.annotations.Nullable;
 public final class LeaseCodec {
     /** Files that a list names: more than any directory's lease excepts. */
     public static final int LIST_MAX = 4096;
+
+    /** Of a claim whose lists are empty. */
+    private static final int CLAIM_BYTES = 38;
 
     private static final Mode[] MODES = Mode.values();
     private static final Reply.Reason[] REASONS = Reply.Reason.values();
@@ -81,14 +84,7 @@ public final class LeaseCodec {
                 out.u8(34).object(object).i64(token).mode(keep);
             case Request.YieldChild(ObjectId directory, long token, long child) ->
                 out.u8(35).object(directory).i64(token).i64(child);
-            case Request.Claim c ->
-                out.u8(36)
-                        .object(c.object())
-                        .mode(c.mode())
-                        .mode(c.keep())
-                        .i64(c.token())
-                        .list(c.exceptions())
-                        .list(c.carving());
+            case Request.Claims(List<Request.Claim> claims) -> out.u8(36).claims(claims);
             case Request.ClaimsDone(long beat) -> out.u8(37).i64(beat);
         }
     }
@@ -123,7 +119,7 @@ public final class LeaseCodec {
             case 33 -> new Request.Acquire(in.object(), in.mode());
             case 34 -> new Request.Yield(in.object(), in.i64(), in.mode());
             case 35 -> new Request.YieldChild(in.object(), in.i64(), in.i64());
-            case 36 -> new Request.Claim(in.object(), in.mode(), in.mode(), in.i64(), in.list(), in.list());
+            case 36 -> new Request.Claims(in.claims());
             case 37 -> new Request.ClaimsDone(in.i64());
             default -> throw new MalformedException("request of kind " + kind);
         };
@@ -245,12 +241,29 @@ public final class LeaseCodec {
         }
 
         Out list(List<Long> v) {
-            if (v.size() > LIST_MAX) {
-                throw new IllegalArgumentException("a list of " + v.size() + " files, more than " + LIST_MAX);
-            }
-            room(2).putShort((short) v.size());
+            room(2).putShort((short) length(v.size(), "files"));
             v.forEach(this::i64);
             return this;
+        }
+
+        Out claims(List<Request.Claim> v) {
+            room(2).putShort((short) length(v.size(), "claims"));
+            for (Request.Claim c : v) {
+                object(c.object())
+                        .mode(c.mode())
+                        .mode(c.keep())
+                        .i64(c.token())
+                        .list(c.exceptions())
+                        .list(c.carving());
+            }
+            return this;
+        }
+
+        private static int length(int size, String what) {
+            if (size > LIST_MAX) {
+                throw new IllegalArgumentException("a list of " + size + " " + what + ", more than " + LIST_MAX);
+            }
+            return size;
         }
 
         byte[] bytes() {
@@ -294,11 +307,25 @@ public final class LeaseCodec {
             return new ObjectId(i64(), i64(), i64());
         }
 
-        List<Long> list() {
+        private int length(int bytesEach, String what) {
             int count = buffer.getShort() & 0xffff;
-            if (count > LIST_MAX || count * 8L > buffer.remaining()) {
-                throw new MalformedException("a list of " + count + " files");
+            if (count > LIST_MAX || (long) count * bytesEach > buffer.remaining()) {
+                throw new MalformedException("a list of " + count + " " + what);
             }
+            return count;
+        }
+
+        List<Request.Claim> claims() {
+            int count = length(CLAIM_BYTES, "claims");
+            List<Request.Claim> claims = new ArrayList<>(count);
+            for (int i = 0; i < count; i++) {
+                claims.add(new Request.Claim(object(), mode(), mode(), i64(), list(), list()));
+            }
+            return claims;
+        }
+
+        List<Long> list() {
+            int count = length(8, "files");
             List<Long> list = new ArrayList<>(count);
             for (int i = 0; i < count; i++) {
                 list.add(i64());

@@ -220,7 +220,7 @@ public final class LeaseMaster {
             case Request.Yield(ObjectId object, long token, Mode keep) -> table.reduced(session, object, token, keep);
             case Request.YieldChild(ObjectId directory, long token, long child) ->
                 table.excepted(session, directory, token, child);
-            case Request.Claim claim -> claim(session, claim);
+            case Request.Claims(List<Request.Claim> claims) -> claims.forEach(c -> claim(session, c));
             case Request.ClaimsDone(long beat) -> claimsDone(session, beat);
         }
     }

@@ -14,17 +14,31 @@ public sealed interface Request {
     record YieldChild(ObjectId directory, long token, long child) implements Request {}
 
     /**
-     * To a new master: what an earlier one granted, and what it wanted back.
+     * To a new master: some of what earlier ones granted. Several at once, since a session may have thousands and they all have to arrive within its
+     * life.
+     */
+    record Claims(List<Claim> claims) implements Request {
+        public Claims {
+            claims = List.copyOf(claims);
+        }
+    }
+
+    /**
+     * What an earlier master granted, and what it wanted back.
      *
      * @param mode {@link Mode#NONE}: a ticket
      * @param keep what will be left when it has been given up as far as an earlier master wanted; {@code mode} if none did
      * @param carving files that an earlier master wanted excepted
      */
-    record Claim(ObjectId object, Mode mode, Mode keep, long token, List<Long> exceptions, List<Long> carving)
-            implements Request {
+    record Claim(ObjectId object, Mode mode, Mode keep, long token, List<Long> exceptions, List<Long> carving) {
         public Claim {
             exceptions = List.copyOf(exceptions);
             carving = List.copyOf(carving);
+        }
+
+        /** How much of a message it takes: numbers of files. */
+        int size() {
+            return 4 + exceptions.size() + carving.size();
         }
     }
 

@@ -14,6 +14,8 @@ class LeaseCodecTest {
     private static final ObjectId FILE = ObjectId.file(1, 2, 3);
     private static final ObjectId DIRECTORY = ObjectId.directory(1, 2);
 
+    private static final Request.Claim CLAIM = new Request.Claim(FILE, Mode.READ, Mode.READ, 5, List.of(), List.of());
+
     private static Stream<ToMaster> toMaster() {
         return Stream.concat(
                 Stream.of(new ToMaster.Open(9, 8, 7), new ToMaster.Beat(9, 2, 3), new ToMaster.Close(-1)),
@@ -22,8 +24,15 @@ class LeaseCodecTest {
                                 new Request.Acquire(FILE, Mode.WRITE),
                                 new Request.Yield(FILE, 5, Mode.READ),
                                 new Request.YieldChild(DIRECTORY, 5, 3),
-                                new Request.Claim(
-                                        DIRECTORY, Mode.WRITE, Mode.NONE, 5, List.of(1L, Long.MIN_VALUE), List.of(7L)),
+                                new Request.Claims(List.of(
+                                        new Request.Claim(
+                                                DIRECTORY,
+                                                Mode.WRITE,
+                                                Mode.NONE,
+                                                5,
+                                                List.of(1L, Long.MIN_VALUE),
+                                                List.of(7L)),
+                                        CLAIM)),
                                 new Request.ClaimsDone(4))
                         .map(body -> new ToMaster.Frame(9, 2, 1, 0, body)));
     }
@@ -61,6 +70,10 @@ class LeaseCodecTest {
         ToMaster.Frame frame = new ToMaster.Frame(9, 2, 1, 0, new Request.Yield(FILE, 5, Mode.READ));
         assertThat(HexFormat.of().formatHex(LeaseCodec.encode(frame)))
                 .isEqualTo("04" + le(9) + le(2) + le(1) + le(0) + "22" + le(1) + le(2) + le(3) + le(5) + "01");
+        ToMaster.Frame claims = new ToMaster.Frame(9, 2, 1, 0, new Request.Claims(List.of(CLAIM)));
+        assertThat(HexFormat.of().formatHex(LeaseCodec.encode(claims)))
+                .isEqualTo("04" + le(9) + le(2) + le(1) + le(0) + "24" + "0100" + le(1) + le(2) + le(3) + "0101" + le(5)
+                        + "0000" + "0000");
         ToClient.Frame granted =
                 new ToClient.Frame(9, 2, 1, 0, new Reply.Granted(FILE, DIRECTORY, Mode.WRITE, 5, List.of(3L)));
         assertThat(HexFormat.of().formatHex(LeaseCodec.encode(granted)))
@@ -86,8 +99,7 @@ class LeaseCodecTest {
 
     @Test
     void refusesAListThatIsLongerThanTheMessage() {
-        byte[] bytes = LeaseCodec.encode(
-                new ToMaster.Frame(9, 2, 1, 0, new Request.Claim(FILE, Mode.READ, Mode.READ, 5, List.of(), List.of())));
+        byte[] bytes = LeaseCodec.encode(new ToMaster.Frame(9, 2, 1, 0, new Request.Claims(List.of(CLAIM))));
         bytes[bytes.length - 1] = (byte) 0xff;
         bytes[bytes.length - 2] = (byte) 0xff;
         assertThatThrownBy(() -> LeaseCodec.toMaster(bytes)).hasMessageContaining("a list of 65535 files");

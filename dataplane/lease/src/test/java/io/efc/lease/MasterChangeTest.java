@@ -228,7 +228,7 @@ class MasterChangeTest {
             a.obtain(FILE, READ);
             cluster.changeMaster();
             long future = cluster.record.tokenMark() + 1;
-            Request forged = new Request.Claim(OTHER, WRITE, WRITE, future, List.of(), List.of());
+            Request forged = claim(OTHER, future);
             cluster.master.onMessage(cluster.now, new ToMaster.Frame(session, 2, 1, 0, forged), cluster);
             assertThat(cluster.count(LeaseEvent.CLAIM_REFUSED)).isEqualTo(1);
             assertThat(cluster.toClients).contains(new ToClient.Ended(session));
@@ -246,12 +246,36 @@ class MasterChangeTest {
             a.obtain(FILE, WRITE);
             long token = a.token(FILE, WRITE);
             cluster.changeMaster();
-            Request forged = new Request.Claim(FILE, WRITE, WRITE, token, List.of(), List.of());
+            Request forged = claim(FILE, token);
             cluster.master.onMessage(cluster.now, new ToMaster.Frame(b.lease.session(), 2, 1, 0, forged), cluster);
             cluster.master.onMessage(cluster.now, new ToMaster.Frame(a.lease.session(), 2, 1, 0, forged), cluster);
             assertThat(cluster.master.leases()).isEqualTo(1);
             assertThat(cluster.count(LeaseEvent.CLAIMED)).isEqualTo(1);
             assertThat(cluster.count(LeaseEvent.CLAIM_REFUSED)).isEqualTo(1);
+        });
+    }
+
+    private static Request claim(ObjectId object, long token) {
+        return new Request.Claims(List.of(new Request.Claim(object, WRITE, WRITE, token, List.of(), List.of())));
+    }
+
+    @Test
+    void thousandsOfLeasesAreClaimedInAFewMessages() {
+        Rule.holds(cluster -> {
+            Client a = cluster.client();
+            for (int file = 1; file <= 3000; file++) {
+                a.obtain(ObjectId.file(1, file, file), READ);
+            }
+            cluster.changeMaster();
+            int[] frames = new int[1];
+            cluster.carriesToMaster = m -> {
+                frames[0] += m instanceof ToMaster.Frame ? 1 : 0;
+                return true;
+            };
+            cluster.pass(2 * cluster.config.times().beatNanos());
+            assertThat(cluster.count(LeaseEvent.CLAIMED)).isEqualTo(3000);
+            assertThat(frames[0]).isLessThan(20);
+            assertThat(cluster.master.leases()).isEqualTo(3000);
         });
     }
 }

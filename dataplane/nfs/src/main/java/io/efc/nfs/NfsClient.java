@@ -48,24 +48,26 @@ public interface NfsClient extends AutoCloseable {
 
     byte[] readlink(Credentials caller, byte[] link);
 
-    NfsEntry mkdir(Credentials caller, byte[] directory, byte[] name, int mode);
+    NfsMade mkdir(Credentials caller, byte[] directory, byte[] name, int mode);
 
-    NfsEntry symlink(Credentials caller, byte[] directory, byte[] name, byte[] target);
+    NfsMade symlink(Credentials caller, byte[] directory, byte[] name, byte[] target);
 
     /** Makes a fifo, a socket, a device, or an empty regular file: {@code mode} has the type. */
-    NfsEntry mknod(Credentials caller, byte[] directory, byte[] name, int mode, long rdev);
+    NfsMade mknod(Credentials caller, byte[] directory, byte[] name, int mode, long rdev);
 
     /** Another name for {@code file}; the answer is its state after it. */
-    NfsEntry link(Credentials caller, byte[] file, byte[] directory, byte[] name);
+    NfsMade link(Credentials caller, byte[] file, byte[] directory, byte[] name);
 
-    /** Takes away a name; EISDIR if it is a directory's. */
-    void remove(Credentials caller, byte[] directory, byte[] name);
+    /** Takes away a name; EISDIR if it is a directory's. The attributes of {@code directory} after that, null if the server did not say. */
+    @Nullable
+    NfsAttr remove(Credentials caller, byte[] directory, byte[] name);
 
-    /** Takes away an empty directory; ENOTDIR if it is none. */
-    void rmdir(Credentials caller, byte[] directory, byte[] name);
+    /** Takes away an empty directory; ENOTDIR if it is none. The attributes of {@code directory} after that, null if the server did not say. */
+    @Nullable
+    NfsAttr rmdir(Credentials caller, byte[] directory, byte[] name);
 
     /** rename(2); an existing target is replaced. */
-    void rename(Credentials caller, byte[] from, byte[] name, byte[] to, byte[] newName);
+    NfsRenamed rename(Credentials caller, byte[] from, byte[] name, byte[] to, byte[] newName);
 
     NfsOpened open(Credentials caller, byte[] file, NfsAccess access, boolean truncate);
 

@@ -255,18 +255,25 @@ class Nfs4IT {
 
     @Test
     void makesEveryKindOfFile() {
-        NfsEntry dir = nfs.mkdir(ROOT, root, name("kinds"), 0750);
+        NfsEntry dir = nfs.mkdir(ROOT, root, name("kinds"), 0750).entry();
         assertThat(dir.attr().mode()).isEqualTo(0040750);
         byte[] d = dir.handle();
-        assertThat(nfs.mknod(ROOT, d, name("fifo"), 0010600, 0).attr().mode()).isEqualTo(0010600);
-        assertThat(nfs.mknod(ROOT, d, name("socket"), 0140600, 0).attr().mode()).isEqualTo(0140600);
-        NfsAttr device = nfs.mknod(ROOT, d, name("char"), 0020600, 0x1_0003L).attr();
+        assertThat(nfs.mknod(ROOT, d, name("fifo"), 0010600, 0).entry().attr().mode())
+                .isEqualTo(0010600);
+        assertThat(nfs.mknod(ROOT, d, name("socket"), 0140600, 0).entry().attr().mode())
+                .isEqualTo(0140600);
+        NfsAttr device =
+                nfs.mknod(ROOT, d, name("char"), 0020600, 0x1_0003L).entry().attr();
         assertThat(device.mode()).isEqualTo(0020600);
         assertThat(device.rdev()).isEqualTo(0x1_0003L);
-        assertThat(nfs.mknod(ROOT, d, name("block"), 0060600, 0x801).attr().rdev())
+        assertThat(nfs.mknod(ROOT, d, name("block"), 0060600, 0x801)
+                        .entry()
+                        .attr()
+                        .rdev())
                 .isEqualTo(0x801);
-        assertThat(nfs.mknod(ROOT, d, name("file"), 0100604, 0).attr().mode()).isEqualTo(0100604);
-        NfsEntry link = nfs.symlink(ROOT, d, name("link"), name("some/where"));
+        assertThat(nfs.mknod(ROOT, d, name("file"), 0100604, 0).entry().attr().mode())
+                .isEqualTo(0100604);
+        NfsEntry link = nfs.symlink(ROOT, d, name("link"), name("some/where")).entry();
         assertThat(link.attr().type()).isEqualTo(10);
         assertThat(nfs.readlink(ROOT, link.handle())).isEqualTo(name("some/where"));
         fails(Errno.EEXIST, () -> nfs.mkdir(ROOT, root, name("kinds"), 0750));
@@ -276,11 +283,11 @@ class Nfs4IT {
 
     @Test
     void linksRenamesAndRemoves() throws IOException {
-        byte[] d = nfs.mkdir(ROOT, root, name("names"), 0755).handle();
+        byte[] d = nfs.mkdir(ROOT, root, name("names"), 0755).entry().handle();
         Path dir = served.resolve("names");
         Files.writeString(dir.resolve("a"), "a");
         NfsEntry a = nfs.lookup(ROOT, d, name("a"));
-        NfsEntry b = nfs.link(ROOT, a.handle(), d, name("b"));
+        NfsEntry b = nfs.link(ROOT, a.handle(), d, name("b")).entry();
         assertThat(b.attr().nlink()).isEqualTo(2);
         assertThat(b.handle()).isEqualTo(a.handle());
         nfs.rename(ROOT, d, name("b"), root, name("moved"));
@@ -306,7 +313,7 @@ class Nfs4IT {
     @ParameterizedTest
     @EnumSource
     void listsEveryNameOnce(Listing how) throws IOException {
-        byte[] d = nfs.mkdir(ROOT, root, name("list" + how), 0755).handle();
+        byte[] d = nfs.mkdir(ROOT, root, name("list" + how), 0755).entry().handle();
         Set<String> names = new HashSet<>();
         for (int i = 0; i < 1500; i++) {
             String n = "entry-" + i + "-" + "x".repeat(i % 100);
@@ -368,7 +375,7 @@ class Nfs4IT {
         nfs.close(nfs.open(ALICE, secret.handle(), NfsAccess.READ, false).file());
         fails(Errno.EACCES, () -> nfs.open(ALICE, secret.handle(), NfsAccess.READ_WRITE, false));
         fails(Errno.EPERM, () -> nfs.setattr(ALICE, secret.handle(), null, NfsSetAttr.ofMode(0777)));
-        NfsEntry hers = nfs.mkdir(ALICE, root, name("hers"), 0700);
+        NfsEntry hers = nfs.mkdir(ALICE, root, name("hers"), 0700).entry();
         assertThat(hers.attr().uid()).isEqualTo(1000);
         assertThat(nfs.access(ALICE, hers.handle(), 7)).isEqualTo(7);
         assertThat(nfs.access(Credentials.of(1001, 1001), hers.handle(), 7)).isZero();

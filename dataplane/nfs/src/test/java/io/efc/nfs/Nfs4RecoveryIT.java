@@ -231,7 +231,7 @@ class Nfs4RecoveryIT {
                 for (int i = 0; i < 150; i++) {
                     byte[] a = name("once-" + i);
                     byte[] b = name("twice-" + i);
-                    byte[] dir = cut.mkdir(ROOT, root, a, 0755).handle();
+                    byte[] dir = cut.mkdir(ROOT, root, a, 0755).entry().handle();
                     cut.rename(ROOT, root, a, root, b);
                     NfsOpened f = cut.create(ROOT, dir, a, 0644, NfsAccess.WRITE, true, false);
                     cut.link(ROOT, f.entry().handle(), dir, b);

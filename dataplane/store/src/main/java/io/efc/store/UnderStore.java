@@ -43,22 +43,26 @@ public interface UnderStore extends AutoCloseable {
 
     byte[] readlink(Credentials caller, FileHandle link);
 
-    StoreEntry mkdir(Credentials caller, FileHandle directory, byte[] name, int mode);
+    Made mkdir(Credentials caller, FileHandle directory, byte[] name, int mode);
 
-    StoreEntry symlink(Credentials caller, FileHandle directory, byte[] name, byte[] target);
+    Made symlink(Credentials caller, FileHandle directory, byte[] name, byte[] target);
 
     /** Makes a fifo, a socket, a device, or an empty regular file: {@code mode} has the type. */
-    StoreEntry mknod(Credentials caller, FileHandle directory, byte[] name, int mode, long rdev);
+    Made mknod(Credentials caller, FileHandle directory, byte[] name, int mode, long rdev);
 
     /** Another name for {@code file}; the answer is its state after it. */
-    StoreEntry link(Credentials caller, FileHandle file, FileHandle directory, byte[] name);
+    Made link(Credentials caller, FileHandle file, FileHandle directory, byte[] name);
 
-    void unlink(Credentials caller, FileHandle directory, byte[] name);
+    /** The attributes of {@code directory} after it; null if the store did not say. */
+    @Nullable
+    StoreAttr unlink(Credentials caller, FileHandle directory, byte[] name);
 
-    void rmdir(Credentials caller, FileHandle directory, byte[] name);
+    /** The attributes of {@code directory} after it; null if the store did not say. */
+    @Nullable
+    StoreAttr rmdir(Credentials caller, FileHandle directory, byte[] name);
 
     /** rename(2), or renameat2(2) with {@code flags}; EINVAL for flags that {@link #features} lacks. */
-    void rename(Credentials caller, FileHandle from, byte[] name, FileHandle to, byte[] newName, int flags);
+    Renamed rename(Credentials caller, FileHandle from, byte[] name, FileHandle to, byte[] newName, int flags);
 
     Opened open(Credentials caller, FileHandle file, Access access, boolean truncate);
 

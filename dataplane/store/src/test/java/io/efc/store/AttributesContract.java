@@ -92,7 +92,7 @@ abstract class AttributesContract extends UnderStoreContract {
 
     @Test
     void modeBitsDecideWhoUsesADirectory() {
-        FileHandle d = store.mkdir(ALICE, dir, b("d"), 0750).handle();
+        FileHandle d = store.mkdir(ALICE, dir, b("d"), 0750).entry().handle();
         Opened f = store.create(ALICE, d, b("f"), 0644, Access.WRITE, true, false);
         close(f);
         store.lookup(CAROL, d, b("f"));
@@ -111,7 +111,7 @@ abstract class AttributesContract extends UnderStoreContract {
 
     @Test
     void aStickyDirectoryProtectsOthersNames() {
-        FileHandle d = store.mkdir(ROOT, dir, b("d"), 0777).handle();
+        FileHandle d = store.mkdir(ROOT, dir, b("d"), 0777).entry().handle();
         store.setattr(ROOT, d, null, SetAttr.ofMode(01777));
         close(store.create(ALICE, d, b("f"), 0666, Access.WRITE, true, false));
         fails(Set.of(Errno.EPERM, Errno.EACCES), () -> store.unlink(BOB, d, b("f")));
@@ -130,7 +130,7 @@ abstract class AttributesContract extends UnderStoreContract {
         store.setattr(ALICE, f.handle(), null, SetAttr.ofMode(0751));
         assertThat(store.access(BOB, f.handle(), R | W | X)).isEqualTo(X);
         assertThat(store.access(BOB, dir, R | W | X)).isEqualTo(R | W | X);
-        FileHandle d = store.mkdir(ALICE, dir, b("d"), 0750).handle();
+        FileHandle d = store.mkdir(ALICE, dir, b("d"), 0750).entry().handle();
         assertThat(store.access(CAROL, d, R | W | X)).isEqualTo(R | X);
     }
 

@@ -14,6 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
@@ -82,7 +83,7 @@ abstract class NamespaceContract extends UnderStoreContract {
     @Test
     void mkdirMakesADirectoryAndCountsLinks() {
         int links = store.getattr(ROOT, dir).nlink();
-        StoreEntry d = store.mkdir(ALICE, dir, b("d"), 0751);
+        StoreEntry d = store.mkdir(ALICE, dir, b("d"), 0751).entry();
         assertThat(d.attr().mode()).isEqualTo(S_IFDIR | 0751);
         assertThat(d.attr().uid()).isEqualTo(ALICE.uid());
         assertThat(d.attr().nlink()).isEqualTo(2);
@@ -100,20 +101,24 @@ abstract class NamespaceContract extends UnderStoreContract {
         for (int mode : new int[] {0777, 0666, 0, 07777 & ~06000, 0222}) {
             String name = Integer.toOctalString(mode);
             assertThat(file("f" + name, mode, ROOT).attr().mode()).isEqualTo(S_IFREG | mode);
-            assertThat(store.mkdir(ROOT, dir, b("d" + name), mode).attr().mode())
+            assertThat(store.mkdir(ROOT, dir, b("d" + name), mode)
+                            .entry()
+                            .attr()
+                            .mode())
                     .isEqualTo(S_IFDIR | mode);
         }
     }
 
     @Test
     void filesInASetGroupIdDirectoryTakeItsGroup() {
-        FileHandle d = store.mkdir(ROOT, dir, b("d"), 0777).handle();
+        FileHandle d = store.mkdir(ROOT, dir, b("d"), 0777).entry().handle();
         store.setattr(ROOT, d, null, new SetAttr(null, null, ALICE.gid(), null, null, null));
         store.setattr(ROOT, d, null, SetAttr.ofMode(02777));
         Opened opened = store.create(BOB, d, b("f"), 0644, Access.WRITE, true, false);
         store.close(opened.file());
         assertThat(opened.entry().attr().gid()).isEqualTo(ALICE.gid());
-        assertThat(store.mkdir(BOB, d, b("sub"), 0755).attr().mode() & 02000).isEqualTo(02000);
+        assertThat(store.mkdir(BOB, d, b("sub"), 0755).entry().attr().mode() & 02000)
+                .isEqualTo(02000);
     }
 
     @Test
@@ -121,7 +126,7 @@ abstract class NamespaceContract extends UnderStoreContract {
         needs(StoreFeature.SYMLINKS);
         for (byte[] target : List.of(b("a/b/../c"), b("x".repeat(1000)), b("/abs é"), new byte[] {(byte) 0xff})) {
             byte[] name = b("l" + target.length);
-            StoreEntry link = store.symlink(ALICE, dir, name, target);
+            StoreEntry link = store.symlink(ALICE, dir, name, target).entry();
             assertThat(link.attr().type()).isEqualTo(FileType.SYMLINK);
             assertThat(link.attr().size()).isEqualTo(target.length);
             assertThat(link.attr().uid()).isEqualTo(ALICE.uid());
@@ -136,13 +141,18 @@ abstract class NamespaceContract extends UnderStoreContract {
     @Test
     void mknodMakesEveryKind() {
         needs(StoreFeature.DEVICES);
-        StoreEntry fifo = store.mknod(ALICE, dir, b("fifo"), S_IFIFO | 0640, 0);
+        StoreEntry fifo = store.mknod(ALICE, dir, b("fifo"), S_IFIFO | 0640, 0).entry();
         assertThat(fifo.attr().mode()).isEqualTo(S_IFIFO | 0640);
-        assertThat(store.mknod(ALICE, dir, b("sock"), S_IFSOCK | 0600, 0).attr().type())
+        assertThat(store.mknod(ALICE, dir, b("sock"), S_IFSOCK | 0600, 0)
+                        .entry()
+                        .attr()
+                        .type())
                 .isEqualTo(FileType.SOCKET);
-        StoreEntry regular = store.mknod(ALICE, dir, b("reg"), S_IFREG | 0604, 0);
+        StoreEntry regular =
+                store.mknod(ALICE, dir, b("reg"), S_IFREG | 0604, 0).entry();
         assertThat(regular.attr().mode()).isEqualTo(S_IFREG | 0604);
-        StoreEntry device = store.mknod(ROOT, dir, b("null"), S_IFCHR | 0666, (1 << 8) | 3);
+        StoreEntry device =
+                store.mknod(ROOT, dir, b("null"), S_IFCHR | 0666, (1 << 8) | 3).entry();
         assertThat(device.attr().type()).isEqualTo(FileType.CHARACTER_DEVICE);
         assertThat(device.attr().rdev()).isEqualTo((1 << 8) | 3);
         fails(Errno.EPERM, () -> store.mknod(ALICE, dir, b("mine"), S_IFCHR | 0666, (1 << 8) | 3));
@@ -153,7 +163,7 @@ abstract class NamespaceContract extends UnderStoreContract {
     void hardLinksShareTheFile() {
         needs(StoreFeature.HARD_LINKS);
         StoreEntry a = file("a", b("one"));
-        StoreEntry linked = store.link(ROOT, a.handle(), dir, b("b"));
+        StoreEntry linked = store.link(ROOT, a.handle(), dir, b("b")).entry();
         assertThat(linked.attr().nlink()).isEqualTo(2);
         assertThat(linked.attr().fileId()).isEqualTo(a.attr().fileId());
         assertThat(content(lookup("b").handle())).isEqualTo(b("one"));
@@ -167,10 +177,53 @@ abstract class NamespaceContract extends UnderStoreContract {
         fails(Errno.ENOTDIR, () -> store.link(ROOT, a.handle(), lookup("c").handle(), b("d")));
     }
 
+    private void says(@Nullable StoreAttr said, FileHandle file) {
+        if (said != null) {
+            assertThat(said).isEqualTo(store.getattr(ROOT, file));
+        }
+    }
+
+    @Test
+    void aChangeTellsWhatTheDirectoryIsLikeSince() {
+        Made sub = store.mkdir(ALICE, dir, b("sub"), 0777);
+        says(sub.directory(), dir);
+        Opened opened = store.create(ALICE, dir, b("f"), 0644, Access.WRITE, true, false);
+        says(opened.directory(), dir);
+        says(opened.entry().attr(), opened.entry().handle());
+        store.close(opened.file());
+        assertThat(store.open(ALICE, opened.entry().handle(), Access.READ, false)
+                        .directory())
+                .isNull();
+        says(store.mknod(ALICE, dir, b("reg"), S_IFREG | 0604, 0).directory(), dir);
+        Renamed within = store.rename(ALICE, dir, b("f"), dir, b("g"), 0);
+        says(within.from(), dir);
+        says(within.to(), dir);
+        moved(within, opened);
+        Renamed across = store.rename(ALICE, dir, b("g"), sub.entry().handle(), b("h"), 0);
+        says(across.from(), dir);
+        says(across.to(), sub.entry().handle());
+        moved(across, opened);
+        says(store.unlink(ALICE, sub.entry().handle(), b("h")), sub.entry().handle());
+        says(store.rmdir(ALICE, dir, b("sub")), dir);
+        if (store.features().contains(StoreFeature.HARD_LINKS)) {
+            Made linked = store.link(ALICE, lookup("reg").handle(), dir, b("also"));
+            says(linked.directory(), dir);
+            says(linked.entry().attr(), linked.entry().handle());
+        }
+    }
+
+    private void moved(Renamed renamed, Opened file) {
+        StoreEntry moved = renamed.moved();
+        if (moved != null) {
+            assertThat(moved.handle()).isEqualTo(file.entry().handle());
+            says(moved.attr(), moved.handle());
+        }
+    }
+
     @Test
     void unlinkAndRmdirKeepToTheirKind() {
         file("f");
-        FileHandle d = store.mkdir(ROOT, dir, b("d"), 0755).handle();
+        FileHandle d = store.mkdir(ROOT, dir, b("d"), 0755).entry().handle();
         store.mkdir(ROOT, d, b("inner"), 0755);
         fails(Errno.ENOENT, () -> store.unlink(ROOT, dir, b("missing")));
         fails(Errno.ENOENT, () -> store.rmdir(ROOT, dir, b("missing")));
@@ -187,7 +240,7 @@ abstract class NamespaceContract extends UnderStoreContract {
     @Test
     void aHandleIsStaleOnceTheFileIsGone() {
         StoreEntry f = file("f");
-        FileHandle d = store.mkdir(ROOT, dir, b("d"), 0755).handle();
+        FileHandle d = store.mkdir(ROOT, dir, b("d"), 0755).entry().handle();
         store.unlink(ROOT, dir, b("f"));
         store.rmdir(ROOT, dir, b("d"));
         fails(Errno.ESTALE, () -> store.getattr(ROOT, f.handle()));
@@ -204,12 +257,12 @@ abstract class NamespaceContract extends UnderStoreContract {
         assertThat(lookup("b").handle()).isEqualTo(a.handle());
         assertThat(content(lookup("b").handle())).isEqualTo(b("A"));
         fails(Errno.ENOENT, () -> lookup("a"));
-        FileHandle d = store.mkdir(ROOT, dir, b("d"), 0755).handle();
+        FileHandle d = store.mkdir(ROOT, dir, b("d"), 0755).entry().handle();
         store.rename(ROOT, dir, b("b"), d, b("c"), 0);
         assertThat(store.lookup(ROOT, d, b("c")).handle()).isEqualTo(a.handle());
         assertThat(names(dir)).containsExactly("d");
         int links = store.getattr(ROOT, dir).nlink();
-        FileHandle e = store.mkdir(ROOT, dir, b("e"), 0755).handle();
+        FileHandle e = store.mkdir(ROOT, dir, b("e"), 0755).entry().handle();
         store.rename(ROOT, dir, b("d"), e, b("d"), 0);
         assertThat(store.getattr(ROOT, dir).nlink()).isEqualTo(links);
         assertThat(store.getattr(ROOT, e).nlink()).isEqualTo(3);
@@ -229,7 +282,7 @@ abstract class NamespaceContract extends UnderStoreContract {
     @Test
     void renameFailsAsPosixSays() {
         file("f");
-        FileHandle d = store.mkdir(ROOT, dir, b("d"), 0755).handle();
+        FileHandle d = store.mkdir(ROOT, dir, b("d"), 0755).entry().handle();
         store.mkdir(ROOT, d, b("inner"), 0755);
         store.mkdir(ROOT, dir, b("empty"), 0755);
         fails(Errno.ENOENT, () -> store.rename(ROOT, dir, b("missing"), dir, b("x"), 0));
@@ -275,7 +328,7 @@ abstract class NamespaceContract extends UnderStoreContract {
     @Test
     void handlesSurviveRenames() {
         StoreEntry f = file("f", b("x"));
-        FileHandle d = store.mkdir(ROOT, dir, b("d"), 0755).handle();
+        FileHandle d = store.mkdir(ROOT, dir, b("d"), 0755).entry().handle();
         store.rename(ROOT, dir, b("f"), d, b("g"), 0);
         assertThat(store.getattr(ROOT, f.handle()).fileId()).isEqualTo(f.attr().fileId());
         assertThat(content(f.handle())).isEqualTo(b("x"));

@@ -239,7 +239,8 @@ class NfsFaultsIT {
             assertThat(interrupted.get(10, TimeUnit.SECONDS)).isEqualTo(Errno.EINTR);
             assertThat(flag).isTrue();
             try (ExecutorService again = Executors.newSingleThreadExecutor()) {
-                Future<StoreEntry> patient = again.submit(() -> store.mkdir(ROOT, root, b("later"), 0755));
+                Future<StoreEntry> patient = again.submit(
+                        () -> store.mkdir(ROOT, root, b("later"), 0755).entry());
                 Thread.sleep(200);
                 assertThat(patient.isDone()).isFalse();
                 nfs.server.freeze(false);

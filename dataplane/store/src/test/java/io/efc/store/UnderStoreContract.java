@@ -70,6 +70,7 @@ abstract class UnderStoreContract {
     @BeforeEach
     final void freshDirectory() {
         dir = store.mkdir(ROOT, store.root().handle(), b("test-" + DIRECTORIES.incrementAndGet()), 0777)
+                .entry()
                 .handle();
         store.setattr(ROOT, dir, null, SetAttr.ofMode(0777));
     }

@@ -98,7 +98,7 @@ public final class Client implements AutoCloseable {
         InodeTable inodes = keep(InodeTable.open(state.path(), config.inodesMax()));
         StoreEntry root = namespace.store(0).root();
         inodes.root(0, root.handle(), root.attr().fileId());
-        DentryCache dentries = keep(new DentryCache(DENTRIES));
+        DentryCache dentries = keep(new DentryCache(DENTRIES, inodes::identity));
         BlockCache nodeCache = config.nodeCache()
                 .map(n -> keep(BlockCache.open(cacheConfig(n), metrics, ticker)))
                 .orElse(null);
@@ -132,6 +132,10 @@ public final class Client implements AutoCloseable {
         keep(() -> end(fetchers));
         keep(() -> end(senders));
         gauges(core, metrics);
+        metrics.gauge(
+                "efc_client_roster_names",
+                "Names kept of directories of which all names are known.",
+                core.rosters::names);
         ClientFileSystem fs = new ClientFileSystem(core);
         keepTicking(fs);
         if (leases != null) {

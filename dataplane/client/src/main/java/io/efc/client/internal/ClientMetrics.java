@@ -30,6 +30,10 @@ final class ClientMetrics {
     final Counter passthroughOpens;
     final Counter passthroughBytes;
     final Counter staleReads;
+
+    /** Names that were not asked for, being known to be absent by the listing of their directory. */
+    final Counter absentByRoster;
+
     final Histogram stageClient;
     final Histogram stageNodeCache;
     final Histogram stageWorker;
@@ -53,6 +57,9 @@ final class ClientMetrics {
                 metrics.counter("efc_client_passthrough_open_bytes_total", "Sizes of the files that were opened so.");
         staleReads = metrics.counter(
                 "efc_client_stale_reads_total", "Reads begun again because the file had changed in the store.");
+        absentByRoster = metrics.counter(
+                "efc_client_absent_by_roster_total",
+                "Names looked up that a directory does not have whose names are all known: the store was not asked.");
         stageClient = metrics.histogram(STAGE, STAGE_HELP, "stage", "client");
         stageNodeCache = metrics.histogram(STAGE, STAGE_HELP, "stage", "node_cache");
         stageWorker = metrics.histogram(STAGE, STAGE_HELP, "stage", "worker");

@@ -5,6 +5,7 @@ import io.efc.cache.BlockCache;
 import io.efc.fuse.FuseNegotiated;
 import io.efc.fuse.FuseNotifier;
 import io.efc.fuse.FuseRequest;
+import io.efc.store.DirPage;
 import io.efc.store.StoreFeature;
 import io.efc.store.UnderStore;
 import java.util.concurrent.Executor;
@@ -16,6 +17,7 @@ final class Core {
     final InodeTable inodes;
     final DentryCache dentries;
     final Freshness freshness;
+    final Rosters rosters;
     final Callers callers;
     final OpenFiles open;
     final ClientMetrics metrics;
@@ -92,10 +94,36 @@ final class Core {
                 parts.cluster == null ? Long.MAX_VALUE : parts.cluster.blockBytes());
         this.dataset = dataset;
         this.options = options;
+        this.rosters = new Rosters(directories());
         this.open = new OpenFiles(this);
         this.readPath = new ReadPath(this);
         this.chunks =
                 new ChunkPool(options.readaheadMemory, parts.fetchers, parts.freshness, this.readPath::fetchChunk);
+    }
+
+    private Rosters.Source directories() {
+        return new Rosters.Source() {
+            @Override
+            public long generation(long directory) {
+                return inodes.generation(directory);
+            }
+
+            @Override
+            public long now() {
+                return freshness.now();
+            }
+
+            @Override
+            public long negative(long directory, long askedAt) {
+                return freshness.negative(directory, askedAt);
+            }
+
+            @Override
+            public DirPage page(Credentials caller, long directory, long cookie, long verifier) {
+                return store(directory)
+                        .readdir(caller, inodes.handle(directory), cookie, verifier, Rosters.PAGE_ENTRIES, false);
+            }
+        };
     }
 
     /** Waits until what the store says of the node may be believed. */

@@ -8,14 +8,18 @@ import io.efc.fuse.FuseName;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.locks.StampedLock;
+import java.util.function.LongUnaryOperator;
 
 /**
  * Names of directories and what they stand for, present or absent: off-heap, of a fixed size, eight ways associative. A full set replaces
  * its oldest entry. Names of more than {@value #NAME_MAX} bytes are not kept.
  *
  * <pre>
- * entry of 128 bytes: 0 parent u64, 0 = empty | 8 node u64, 0 = absent | 16 generation u64 | 24 fetched at i64 | 32 length u32 | 36 name
+ * entry of 128 bytes: 0 parent's identity u64, 0 = empty | 8 node u64, 0 = absent | 16 generation u64 | 24 fetched at i64 | 32 length u32 | 36 name
  * </pre>
+ *
+ * <p>Callers name parents by their node ids. Here they are told apart by {@link InodeTable#identity}: entries outlive the inode, and its node id is given
+ * to another.
  *
  * <p>Each stripe of sets remembers when this client last changed a name in it: an answer that was asked for before that is not kept, so an
  * answer that overtook a change cannot bring the old name back.
@@ -33,6 +37,7 @@ final class DentryCache implements AutoCloseable {
     private final Arena arena = Arena.ofShared();
     private final MemorySegment memory;
     private final int setMask;
+    private final LongUnaryOperator identity;
     private final StampedLock[] stripes = new StampedLock[STRIPES];
     private final long[] floors = new long[STRIPES];
 
@@ -45,12 +50,18 @@ final class DentryCache implements AutoCloseable {
 
     private final ThreadLocal<Found> found = ThreadLocal.withInitial(Found::new);
 
-    /** Room for {@code entries}, a power of two of at least 2048; memory is used as it fills. */
-    DentryCache(int entries) {
+    /**
+     * An empty one.
+     *
+     * @param entries room, a power of two of at least 2048; memory is used as it fills
+     * @param identity of a node that is there, see {@link InodeTable#identity}
+     */
+    DentryCache(int entries, LongUnaryOperator identity) {
         Check.argument(
                 entries >= 2048 && Integer.bitCount(entries) == 1, "a dentry cache cannot have %d entries", entries);
         memory = arena.allocate((long) entries * ENTRY_BYTES, ENTRY_BYTES);
         setMask = entries / WAYS - 1;
+        this.identity = identity;
         for (int i = 0; i < STRIPES; i++) {
             stripes[i] = new StampedLock();
             floors[i] = Freshness.UNKNOWN;
@@ -59,10 +70,11 @@ final class DentryCache implements AutoCloseable {
 
     /** What is known of a name, however old; null if nothing. Valid until this thread's next call. */
     @org.jspecify.annotations.Nullable
-    Found find(long parent, FuseName name) {
+    Found find(long parentId, FuseName name) {
         if (name.length() > NAME_MAX) {
             return null;
         }
+        long parent = identity.applyAsLong(parentId);
         int set = set(parent, name.hash64());
         StampedLock stripe = stripes[set & STRIPES - 1];
         Found f = found.get();
@@ -86,10 +98,11 @@ final class DentryCache implements AutoCloseable {
     }
 
     /** Keeps an answer of the store to a question of {@code askedAt}; {@code nodeId} {@link #ABSENT} says that there is no such name. */
-    void put(long parent, FuseName name, long nodeId, long generation, long askedAt) {
+    void put(long parentId, FuseName name, long nodeId, long generation, long askedAt) {
         if (name.length() > NAME_MAX) {
             return;
         }
+        long parent = identity.applyAsLong(parentId);
         int set = set(parent, name.hash64());
         int stripe = set & STRIPES - 1;
         long stamp = stripes[stripe].writeLock();
@@ -131,7 +144,8 @@ final class DentryCache implements AutoCloseable {
     }
 
     /** This client changed the name at {@code now}: nothing is known of it, and answers to older questions are not kept. */
-    void changed(long parent, FuseName name, long now) {
+    void changed(long parentId, FuseName name, long now) {
+        long parent = identity.applyAsLong(parentId);
         int set = set(parent, name.hash64());
         int stripe = set & STRIPES - 1;
         long stamp = stripes[stripe].writeLock();

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.StampedLock;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Every inode that the kernel knows, off-heap and in a mapped file: a node id is a slot number, and a successor that opens the file finds
@@ -383,6 +384,11 @@ final class InodeTable implements AutoCloseable {
         return memory.get(JAVA_LONG, at(nodeId) + GENERATION);
     }
 
+    /** Names the inode in what outlives it: a node id is given to another inode when the kernel has forgotten the first, this is not. */
+    long identity(long nodeId) {
+        return (generation(nodeId) << (Integer.SIZE - 1)) | nodeId;
+    }
+
     /** The inode number that is shown. */
     long number(long nodeId) {
         long at = at(nodeId);
@@ -395,6 +401,18 @@ final class InodeTable implements AutoCloseable {
 
     long parent(long nodeId) {
         return memory.get(JAVA_LONG, at(nodeId) + PARENT);
+    }
+
+    /** The file was moved into {@code parent}. */
+    void parent(long nodeId, long parent) {
+        long at = at(nodeId);
+        InodeIndex p = partition(memory.get(JAVA_LONG, at + HASH));
+        long stamp = p.lock.writeLock();
+        try {
+            memory.set(JAVA_LONG, at + PARENT, parent);
+        } finally {
+            p.lock.unlockWrite(stamp);
+        }
     }
 
     /** True if {@code nodeId} stands for a file. */
@@ -422,24 +440,28 @@ final class InodeTable implements AutoCloseable {
         StampedLock stripe = stripe(nodeId);
         long stamp = stripe.writeLock();
         try {
-            long floor = memory.get(JAVA_LONG, at + FLOOR);
-            long fetchedAt = memory.get(JAVA_LONG, at + FETCHED_AT);
-            if (floor == UNSETTLED
-                    || (floor != Freshness.UNKNOWN && askedAt - floor < 0)
-                    || (fetchedAt != Freshness.UNKNOWN && askedAt - fetchedAt < 0)) {
-                return false;
-            }
-            int flags = memory.get(JAVA_INT, at + FLAGS);
-            if (memory.get(JAVA_LONG, at + CTIME) != attr.ctime()) {
-                flags &= ~ABSENT_XATTRS;
-            }
-            memory.set(JAVA_INT, at + FLAGS, flags | KNOWN);
-            memory.set(JAVA_LONG, at + FETCHED_AT, askedAt);
-            put(at, attr);
-            return true;
+            return keep(at, attr, askedAt);
         } finally {
             stripe.unlockWrite(stamp);
         }
+    }
+
+    private boolean keep(long at, StoreAttr attr, long askedAt) {
+        long floor = memory.get(JAVA_LONG, at + FLOOR);
+        long fetchedAt = memory.get(JAVA_LONG, at + FETCHED_AT);
+        if (floor == UNSETTLED
+                || (floor != Freshness.UNKNOWN && askedAt - floor < 0)
+                || (fetchedAt != Freshness.UNKNOWN && askedAt - fetchedAt < 0)) {
+            return false;
+        }
+        int flags = memory.get(JAVA_INT, at + FLAGS);
+        if (memory.get(JAVA_LONG, at + CTIME) != attr.ctime()) {
+            flags &= ~ABSENT_XATTRS;
+        }
+        memory.set(JAVA_INT, at + FLAGS, flags | KNOWN);
+        memory.set(JAVA_LONG, at + FETCHED_AT, askedAt);
+        put(at, attr);
+        return true;
     }
 
     private void put(long at, StoreAttr attr) {
@@ -460,11 +482,23 @@ final class InodeTable implements AutoCloseable {
 
     /** This client changes the file at {@code now}: what is kept is no longer fresh, and answers to older questions are not kept. */
     void changed(long nodeId, long now) {
+        changed(nodeId, now, null, now);
+    }
+
+    /**
+     * This client changed the file by a request of {@code askedAt} that is answered at {@code now}, and the answer says what the file is like since. It is
+     * kept unless another change was answered meanwhile: which of the two the store carried out last is not known.
+     *
+     * @param attr null if the answer does not say
+     */
+    void changed(long nodeId, long now, @Nullable StoreAttr attr, long askedAt) {
         long at = at(nodeId);
         StampedLock stripe = stripe(nodeId);
         long stamp = stripe.writeLock();
         try {
-            memory.set(JAVA_LONG, at + FETCHED_AT, Freshness.UNKNOWN);
+            if (attr == null || !keep(at, attr, askedAt)) {
+                memory.set(JAVA_LONG, at + FETCHED_AT, Freshness.UNKNOWN);
+            }
             if (memory.get(JAVA_LONG, at + FLOOR) != UNSETTLED) {
                 memory.set(JAVA_LONG, at + FLOOR, now);
             }

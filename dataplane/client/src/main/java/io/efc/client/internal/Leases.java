@@ -2,6 +2,7 @@ package io.efc.client.internal;
 
 import io.efc.base.Check;
 import io.efc.base.Errno;
+import io.efc.base.Fence;
 import io.efc.base.Ticker;
 import io.efc.lease.ClientSink;
 import io.efc.lease.LeaseClient;
@@ -25,6 +26,7 @@ import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -299,8 +301,19 @@ final class Leases implements AutoCloseable {
     // Changes.
 
     /** The cells that a change has, to be closed when the store has answered. One a thread; changes do not nest. */
-    private final class Held implements Change {
+    private final class Held implements Change, BooleanSupplier {
         private final List<ObjectId> held = new ArrayList<>(4);
+
+        /** Whether what the store was not sent yet, or has not answered, may still be carried out. */
+        @Override
+        public boolean getAsBoolean() {
+            lock.lock();
+            try {
+                return closed || isTimely(now());
+            } finally {
+                lock.unlock();
+            }
+        }
 
         /** A group's lease that covers what is held already is wanted back, perhaps by who has what is waited for. */
         private boolean isInTheWay() {
@@ -327,6 +340,7 @@ final class Leases implements AutoCloseable {
 
         @Override
         public void close() {
+            Fence.set(null);
             if (held.isEmpty()) {
                 return;
             }
@@ -377,6 +391,7 @@ final class Leases implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+        Fence.set(change);
         return change;
     }
 
@@ -472,10 +487,33 @@ final class Leases implements AutoCloseable {
         try {
             boolean may = cell == null || mayFlush(cell, session);
             flushes += may ? 1 : 0;
+            if (may && cell != null) {
+                Fence.set(() -> goesOn(cell, session));
+            }
             return may;
         } finally {
             lock.unlock();
         }
+    }
+
+    private boolean goesOn(ObjectId cell, long session) {
+        lock.lock();
+        try {
+            long now = now();
+            long token = client.flushToken(now, cell);
+            if (closed) {
+                return true;
+            }
+            boolean own = token != 0 && client.session() == session;
+            return own ? client.mayWrite(now, cell, token) : isYieldingRead(cell, now);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A mapped page that is written while a read lease is given up: the kernel waits for it. */
+    private boolean isYieldingRead(ObjectId cell, long now) {
+        return !lost && giving(cell) != null && client.isLive(now);
     }
 
     private boolean mayFlush(ObjectId cell, long session) {
@@ -483,8 +521,7 @@ final class Leases implements AutoCloseable {
             long now = now();
             long token = client.flushToken(now, cell);
             if (token == 0 || client.session() != session) {
-                // A mapped page that is written while a read lease is given up: the kernel waits for it.
-                return !lost && giving(cell) != null && client.isLive(now);
+                return isYieldingRead(cell, now);
             }
             if (client.mayWrite(now, cell, token)) {
                 return true;
@@ -496,6 +533,7 @@ final class Leases implements AutoCloseable {
 
     /** The store has answered. */
     void flushed() {
+        Fence.set(null);
         lock.lock();
         try {
             flushes--;

@@ -10,6 +10,9 @@ import io.efc.fuse.FuseRequest;
 import io.efc.lease.ObjectId;
 import io.efc.store.FileHandle;
 import io.efc.store.FileType;
+import io.efc.store.Made;
+import io.efc.store.Renamed;
+import io.efc.store.StoreAttr;
 import io.efc.store.StoreEntry;
 import io.efc.store.StoreException;
 import io.efc.store.StoreFeature;
@@ -18,6 +21,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What finds, makes, moves and removes names. */
@@ -26,6 +30,7 @@ final class Names {
     private static final int EMPTYING_ATTEMPTS = 5;
 
     private static final int NAME_MAX = 255;
+    private static final int RENAME_NOREPLACE = 1;
     private static final int RENAME_EXCHANGE = 2;
     private static final byte[] DEFAULT_ACL =
             "system.posix_acl_default".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
@@ -56,6 +61,12 @@ final class Names {
                 return Errno.OK;
             }
         }
+        long absent = core.rosters.absent(parent, name);
+        if (absent > 0) {
+            core.metrics.absentByRoster.increment();
+            reply.nodeId(0).entryValidNanos(absent);
+            return Errno.OK;
+        }
         return ask(request, parent, name, reply);
     }
 
@@ -83,6 +94,9 @@ final class Names {
                 throw e;
             }
             core.dentries.put(parent, name, DentryCache.ABSENT, 0, askedAt);
+            if (core.leases != null) {
+                core.rosters.missed(core.caller(request), parent);
+            }
             long left = core.freshness.negative(parent, askedAt);
             if (left == 0) {
                 return Errno.ENOENT;
@@ -116,27 +130,40 @@ final class Names {
         return nodeId;
     }
 
-    /** Notes that this client changed {@code name} in {@code parent} just now, and answers with what is there since. */
-    long made(FuseRequest request, long parent, FuseName name, StoreEntry entry, EntryReply reply) {
+    /** Has the store make {@code name} in {@code parent}: however that ends, it may be there afterwards. */
+    <T> T making(long parent, FuseName name, Supplier<T> request) {
+        try {
+            return request.get();
+        } finally {
+            core.rosters.add(parent, name);
+            core.dentries.changed(parent, name, core.freshness.now());
+        }
+    }
+
+    /** Notes that this client made {@code name} in {@code parent}, as it asked for at {@code askedAt}, and answers with what is there since. */
+    long made(FuseRequest request, long parent, FuseName name, Made made, long askedAt, EntryReply reply) {
         long now = core.freshness.now();
-        core.dentries.changed(parent, name, now);
-        core.inodes.changed(parent, now);
-        return answer(request, parent, name, core.part(parent), entry, now, reply);
+        core.inodes.changed(parent, now, made.directory(), askedAt);
+        return answer(request, parent, name, core.part(parent), made.entry(), now, reply);
     }
 
     Errno mkdir(FuseRequest request, long parent, FuseName name, int mode, int umask, EntryReply reply) {
         Credentials caller = core.caller(request);
         FileHandle directory = core.inodes.handle(parent);
         int masked = masked(caller, parent, mode, umask) & 07777;
-        made(request, parent, name, core.store(parent).mkdir(caller, directory, name.toBytes(), masked), reply);
+        long askedAt = core.freshness.now();
+        Made made = making(parent, name, () -> core.store(parent).mkdir(caller, directory, name.toBytes(), masked));
+        made(request, parent, name, made, askedAt, reply);
         return Errno.OK;
     }
 
     Errno symlink(FuseRequest request, long parent, FuseName name, FuseName target, EntryReply reply) {
         FileHandle directory = core.inodes.handle(parent);
-        StoreEntry entry =
-                core.store(parent).symlink(core.caller(request), directory, name.toBytes(), target.toBytes());
-        made(request, parent, name, entry, reply);
+        long askedAt = core.freshness.now();
+        Credentials caller = core.caller(request);
+        Made made = making(
+                parent, name, () -> core.store(parent).symlink(caller, directory, name.toBytes(), target.toBytes()));
+        made(request, parent, name, made, askedAt, reply);
         return Errno.OK;
     }
 
@@ -144,8 +171,12 @@ final class Names {
         Credentials caller = core.caller(request);
         FileHandle directory = core.inodes.handle(parent);
         int masked = masked(caller, parent, mode, umask);
-        StoreEntry entry = core.store(parent).mknod(caller, directory, name.toBytes(), masked, rdev & 0xffffffffL);
-        made(request, parent, name, entry, reply);
+        long askedAt = core.freshness.now();
+        Made made = making(
+                parent,
+                name,
+                () -> core.store(parent).mknod(caller, directory, name.toBytes(), masked, rdev & 0xffffffffL));
+        made(request, parent, name, made, askedAt, reply);
         return Errno.OK;
     }
 
@@ -186,9 +217,12 @@ final class Names {
         }
         FileHandle file = core.inodes.handle(nodeId);
         FileHandle directory = core.inodes.handle(newParent);
-        StoreEntry entry = core.store(nodeId).link(core.caller(request), file, directory, newName.toBytes());
+        long askedAt = core.freshness.now();
+        Credentials caller = core.caller(request);
+        Made made =
+                making(newParent, newName, () -> core.store(nodeId).link(caller, file, directory, newName.toBytes()));
         core.inodes.changed(nodeId, core.freshness.now());
-        made(request, newParent, newName, entry, reply);
+        made(request, newParent, newName, made, askedAt, reply);
         return Errno.OK;
     }
 
@@ -249,9 +283,12 @@ final class Names {
             if (f.nodeId == DentryCache.ABSENT) {
                 return null;
             }
-            if (core.inodes.isLive(f.nodeId) && core.inodes.generation(f.nodeId) == f.generation) {
+            if (isStill(f)) {
                 return leases.cell(f.nodeId);
             }
+        }
+        if (core.rosters.absent(parent, name) > 0) {
+            return null;
         }
         try {
             Namespace.Part part = core.part(parent);
@@ -269,10 +306,9 @@ final class Names {
         byte[] bytes = name.toBytes();
         long child = childOf(caller, parent, name, bytes);
         boolean hidden = keepOpen(caller, child, parent, bytes);
-        if (!hidden) {
-            core.store(parent).unlink(caller, core.inodes.handle(parent), bytes);
-        }
-        removed(parent, name, child);
+        long askedAt = core.freshness.now();
+        StoreAttr directory = hidden ? null : core.store(parent).unlink(caller, core.inodes.handle(parent), bytes);
+        removed(parent, name, child, directory, askedAt);
         return Errno.OK;
     }
 
@@ -287,10 +323,13 @@ final class Names {
         byte[] bytes = name.toBytes();
         long child = childOf(caller, parent, name, bytes);
         FileHandle directory = core.inodes.handle(parent);
+        StoreAttr after;
+        long askedAt;
         for (int attempt = 1; ; attempt++) {
             long left = silly.left();
+            askedAt = core.freshness.now();
             try {
-                core.store(parent).rmdir(caller, directory, bytes);
+                after = core.store(parent).rmdir(caller, directory, bytes);
                 break;
             } catch (StoreException e) {
                 if (child == 0 && isFull(e)) {
@@ -301,7 +340,7 @@ final class Names {
                 }
             }
         }
-        removed(parent, name, child);
+        removed(parent, name, child, after, askedAt);
         gone(child);
         return Errno.OK;
     }
@@ -325,18 +364,21 @@ final class Names {
         }
     }
 
-    private void removed(long parent, FuseName name, long child) {
+    /** @param directory the parent's attributes as the answer to what was asked at {@code askedAt} has them */
+    private void removed(long parent, FuseName name, long child, @Nullable StoreAttr directory, long askedAt) {
         long now = core.freshness.now();
         core.dentries.changed(parent, name, now);
-        core.inodes.changed(parent, now);
-        if (child != 0 && core.inodes.isLive(child)) {
-            core.inodes.changed(child, now);
-        }
+        core.dentries.put(parent, name, DentryCache.ABSENT, 0, now);
+        core.inodes.changed(parent, now, directory, askedAt);
+        changed(child, now);
     }
 
     Errno rename(FuseRequest request, long parent, FuseName name, long newParent, FuseName newName, int flags) {
         if (core.inodes.mount(parent) != core.inodes.mount(newParent)) {
             return Errno.EXDEV;
+        }
+        if (!renames(core.part(parent), flags)) {
+            return Errno.EINVAL;
         }
         Credentials caller = core.caller(request);
         if (core.leases == null) {
@@ -356,6 +398,13 @@ final class Names {
         }
     }
 
+    /** Whether the store can do what renameat2's flags ask for; programs that hear EINVAL ask again without. */
+    private static boolean renames(Namespace.Part part, int flags) {
+        int can = (Core.has(part, StoreFeature.RENAME_NOREPLACE) ? RENAME_NOREPLACE : 0)
+                | (Core.has(part, StoreFeature.RENAME_EXCHANGE) ? RENAME_EXCHANGE : 0);
+        return (flags & ~can) == 0;
+    }
+
     private Errno rename(Credentials caller, long parent, FuseName name, long newParent, FuseName newName, int flags) {
         UnderStore store = core.store(parent);
         byte[] from = name.toBytes();
@@ -370,10 +419,16 @@ final class Names {
             }
         }
         FileHandle target = core.inodes.handle(newParent);
+        Renamed renamed;
+        long askedAt;
         for (int attempt = 1; ; attempt++) {
             long left = silly.left();
+            askedAt = core.freshness.now();
             try {
-                store.rename(caller, core.inodes.handle(parent), from, target, to, flags);
+                renamed = making(
+                        newParent,
+                        newName,
+                        () -> store.rename(caller, core.inodes.handle(parent), from, target, to, flags));
                 break;
             } catch (StoreException e) {
                 // With flags nothing is known to be replaced.
@@ -383,15 +438,42 @@ final class Names {
                 }
             }
         }
-        removed(parent, name, moved);
-        removed(newParent, newName, replaced);
+        renamed(new Move(parent, name, newParent, newName), moved, replaced, renamed, askedAt);
         if (replaced != 0 && replaced != moved && isDirectory(replaced)) {
             gone(replaced);
         }
-        if (flags == RENAME_EXCHANGE && moved != 0 && core.inodes.isLive(moved)) {
-            core.inodes.changed(moved, core.freshness.now());
-        }
         return Errno.OK;
+    }
+
+    /** From one name to another. */
+    private record Move(long parent, FuseName name, long newParent, FuseName newName) {}
+
+    /** Keeps what is known after a rename of {@code moved} over {@code replaced}, each 0 if not known, that was asked for at {@code askedAt}. */
+    private void renamed(Move move, long moved, long replaced, Renamed after, long askedAt) {
+        long now = core.freshness.now();
+        core.dentries.changed(move.parent, move.name, now);
+        core.inodes.changed(move.parent, now, after.from(), askedAt);
+        if (move.newParent != move.parent) {
+            core.inodes.changed(move.newParent, now, after.to(), askedAt);
+        }
+        changed(replaced, now);
+        StoreEntry entry = after.moved();
+        if (entry == null || moved == 0 || core.inodes.find(core.inodes.mount(move.parent), entry.handle()) != moved) {
+            changed(moved, now);
+            return;
+        }
+        core.inodes.changed(moved, now, entry.attr(), askedAt);
+        core.inodes.parent(moved, move.newParent);
+        core.dentries.put(move.newParent, move.newName, moved, core.inodes.generation(moved), now);
+        if (moved != replaced) {
+            core.dentries.put(move.parent, move.name, DentryCache.ABSENT, 0, now);
+        }
+    }
+
+    private void changed(long nodeId, long now) {
+        if (nodeId != 0 && core.inodes.isLive(nodeId)) {
+            core.inodes.changed(nodeId, now);
+        }
     }
 
     /** A name that was {@code hidden} for a rename that then failed comes back. */
@@ -415,11 +497,23 @@ final class Names {
         return core.inodes.isLive(nodeId) && FileType.ofMode(core.inodes.mode(nodeId)) == FileType.REGULAR;
     }
 
+    /** Whether the node that was found is there and the one that was kept. */
+    private boolean isStill(DentryCache.Found f) {
+        return f.nodeId != DentryCache.ABSENT
+                && core.inodes.isLive(f.nodeId)
+                && core.inodes.generation(f.nodeId) == f.generation;
+    }
+
     /** The node of a name if it is one of the open ones, else 0 or whatever the dentry cache says. */
     private long childOf(Credentials caller, long parent, FuseName name, byte[] bytes) {
         DentryCache.Found f = core.dentries.find(parent, name);
-        if (f != null && f.nodeId != DentryCache.ABSENT && core.freshness.entry(parent, f.fetchedAt) > 0) {
+        boolean known = f != null && core.freshness.entry(parent, f.fetchedAt) > 0;
+        if (f != null && known && isStill(f)) {
             return f.nodeId;
+        }
+        boolean absent = f != null && known && f.nodeId == DentryCache.ABSENT;
+        if (core.leases != null && (absent || core.rosters.absent(parent, name) > 0)) {
+            return 0;
         }
         return core.open.any() || core.leases != null ? askedChildOf(caller, parent, bytes) : 0;
     }

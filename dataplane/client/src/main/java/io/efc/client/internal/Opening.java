@@ -11,6 +11,7 @@ import io.efc.fuse.OpenReply;
 import io.efc.lease.ObjectId;
 import io.efc.store.Access;
 import io.efc.store.FileType;
+import io.efc.store.Made;
 import io.efc.store.OpenFile;
 import io.efc.store.Opened;
 import io.efc.store.StoreEntry;
@@ -157,19 +158,21 @@ final class Opening {
         return 0;
     }
 
+    /** A CREATE request. */
+    private record Creation(FuseRequest request, long parent, FuseName name, Credentials caller, int mode, int flags) {}
+
     Errno create(FuseRequest request, long parent, FuseName name, CreateArgs args, EntryReply entry, OpenReply reply) {
         Credentials caller = core.caller(request);
         int flags = args.flags();
         int mode = names.masked(caller, parent, args.mode(), args.umask()) & 07777;
         boolean exclusive = (flags & Libc.O_EXCL) != 0;
+        Creation creation = new Creation(request, parent, name, caller, mode, flags);
         if (core.leases == null) {
-            Opened o = create(caller, parent, name, mode, flags, exclusive);
-            return created(request, parent, name, o, flags, caller, entry, reply);
+            return create(creation, exclusive, entry, reply);
         }
         while (true) {
             try (Change _ = core.change(parent)) {
-                Opened o = create(caller, parent, name, mode, flags, true);
-                return created(request, parent, name, o, flags, caller, entry, reply);
+                return create(creation, true, entry, reply);
             } catch (StoreException e) {
                 if (exclusive || e.errno() != Errno.EEXIST) {
                     throw e;
@@ -181,42 +184,34 @@ final class Opening {
                 continue;
             }
             try (Change _ = names.change(parent, child)) {
-                Opened o = create(caller, parent, name, mode, flags, false);
-                return created(request, parent, name, o, flags, caller, entry, reply);
+                return create(creation, false, entry, reply);
             }
         }
     }
 
-    private Opened create(Credentials caller, long parent, FuseName name, int mode, int flags, boolean exclusive) {
-        return core.store(parent)
-                .create(
-                        caller,
-                        core.inodes.handle(parent),
-                        name.toBytes(),
-                        mode,
-                        FuseFile.accessOf(flags),
+    private Errno create(Creation c, boolean exclusive, EntryReply entry, OpenReply reply) {
+        UnderStore store = core.store(c.parent);
+        long askedAt = core.freshness.now();
+        Opened o = names.making(
+                c.parent,
+                c.name,
+                () -> store.create(
+                        c.caller,
+                        core.inodes.handle(c.parent),
+                        c.name.toBytes(),
+                        c.mode,
+                        FuseFile.accessOf(c.flags),
                         exclusive,
-                        (flags & Libc.O_TRUNC) != 0);
-    }
-
-    private Errno created(
-            FuseRequest request,
-            long parent,
-            FuseName name,
-            Opened o,
-            int flags,
-            Credentials caller,
-            EntryReply entry,
-            OpenReply reply) {
+                        (c.flags & Libc.O_TRUNC) != 0));
         long nodeId;
         try {
-            nodeId = names.made(request, parent, name, o.entry(), entry);
+            nodeId = names.made(c.request, c.parent, c.name, new Made(o.entry(), o.directory()), askedAt, entry);
         } catch (RuntimeException e) {
-            core.store(parent).close(o.file());
+            store.close(o.file());
             throw e;
         }
         try {
-            answer(nodeId, caller, flags, o.file(), reply);
+            answer(nodeId, c.caller, c.flags, o.file(), reply);
         } catch (RuntimeException e) {
             core.inodes.forget(nodeId, 1);
             throw e;

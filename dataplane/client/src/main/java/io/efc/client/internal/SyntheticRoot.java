@@ -9,9 +9,11 @@ import io.efc.store.Durability;
 import io.efc.store.FileHandle;
 import io.efc.store.FileLock;
 import io.efc.store.FileType;
+import io.efc.store.Made;
 import io.efc.store.OpenFile;
 import io.efc.store.Opened;
 import io.efc.store.ReadResult;
+import io.efc.store.Renamed;
 import io.efc.store.SetAttr;
 import io.efc.store.StoreAttr;
 import io.efc.store.StoreEntry;
@@ -184,37 +186,37 @@ final class SyntheticRoot implements UnderStore {
     }
 
     @Override
-    public StoreEntry mkdir(Credentials caller, FileHandle directory, byte[] name, int mode) {
+    public Made mkdir(Credentials caller, FileHandle directory, byte[] name, int mode) {
         throw refused();
     }
 
     @Override
-    public StoreEntry symlink(Credentials caller, FileHandle directory, byte[] name, byte[] target) {
+    public Made symlink(Credentials caller, FileHandle directory, byte[] name, byte[] target) {
         throw refused();
     }
 
     @Override
-    public StoreEntry mknod(Credentials caller, FileHandle directory, byte[] name, int mode, long rdev) {
+    public Made mknod(Credentials caller, FileHandle directory, byte[] name, int mode, long rdev) {
         throw refused();
     }
 
     @Override
-    public StoreEntry link(Credentials caller, FileHandle file, FileHandle directory, byte[] name) {
+    public Made link(Credentials caller, FileHandle file, FileHandle directory, byte[] name) {
         throw refused();
     }
 
     @Override
-    public void unlink(Credentials caller, FileHandle directory, byte[] name) {
+    public @Nullable StoreAttr unlink(Credentials caller, FileHandle directory, byte[] name) {
         throw refused();
     }
 
     @Override
-    public void rmdir(Credentials caller, FileHandle directory, byte[] name) {
+    public @Nullable StoreAttr rmdir(Credentials caller, FileHandle directory, byte[] name) {
         throw refused();
     }
 
     @Override
-    public void rename(Credentials caller, FileHandle from, byte[] name, FileHandle to, byte[] newName, int flags) {
+    public Renamed rename(Credentials caller, FileHandle from, byte[] name, FileHandle to, byte[] newName, int flags) {
         throw refused();
     }
 

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class DentryCacheTest {
-    private final DentryCache cache = new DentryCache(2048);
+    private final DentryCache cache = new DentryCache(2048, id -> id);
 
     @AfterEach
     void close() {

@@ -284,4 +284,20 @@ class FaultsIT {
         assertThat(kernel.unlink("nothing")).isEqualTo(Errno.OK);
         assertThat(kernel.lookup("nothing")).isZero();
     }
+
+    @Test
+    void aDirectoryThatIsGivenTheNodeIdOfAnotherHasItsOwnNames() throws Exception {
+        Path first = Files.createDirectory(kernel.store().resolve("first"));
+        Path second = Files.createDirectory(kernel.store().resolve("second"));
+        Files.writeString(first.resolve("a"), "");
+        Files.writeString(second.resolve("b"), "");
+        long node = kernel.lookup("first");
+        long a = kernel.lookup(node, "a");
+        assertThat(kernel.lookup(node, "b")).isZero();
+        kernel.forget(node);
+
+        assertThat(kernel.lookup("second")).isEqualTo(node);
+        assertThat(kernel.lookup(node, "b")).isNotZero().isNotEqualTo(a);
+        assertThat(kernel.lookup(node, "a")).isZero();
+    }
 }

@@ -11,6 +11,7 @@ import io.efc.lease.ToClient;
 import io.efc.lease.ToMaster;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -30,6 +31,8 @@ public final class InProcessMaster implements LeaseLink.Source, AutoCloseable {
     private LeaseMaster master;
     private long epoch = 1;
     private boolean stopped;
+    private int links;
+    private final Set<Integer> cut = ConcurrentHashMap.newKeySet();
 
     /** @param lossPercent how many of the messages in each direction are lost */
     public InProcessMaster(LeaseConfig config, int lossPercent) {
@@ -52,6 +55,15 @@ public final class InProcessMaster implements LeaseLink.Source, AutoCloseable {
         });
     }
 
+    /** Nothing goes between the master and the mount that connected as the {@code link}th, from 1, until called with false. */
+    public void cut(int link, boolean on) {
+        if (on) {
+            cut.add(link);
+        } else {
+            cut.remove(link);
+        }
+    }
+
     private void tick() {
         if (!stopped) {
             long now = System.nanoTime();
@@ -67,12 +79,18 @@ public final class InProcessMaster implements LeaseLink.Source, AutoCloseable {
 
     @Override
     public LeaseLink connect(ClientConfig.Cluster cluster, Consumer<ToClient> received) {
+        int link = ++links;
+        Consumer<ToClient> reached = message -> {
+            if (!cut.contains(link)) {
+                received.accept(message);
+            }
+        };
         return new LeaseLink() {
             @Override
             public void send(ToMaster message) {
-                clients.put(message.session(), received);
+                clients.put(message.session(), reached);
                 thread.execute(() -> {
-                    if (!stopped && !isLost()) {
+                    if (!stopped && !isLost() && !cut.contains(link)) {
                         master.onMessage(System.nanoTime(), message, sink);
                     }
                 });
@@ -80,7 +98,7 @@ public final class InProcessMaster implements LeaseLink.Source, AutoCloseable {
 
             @Override
             public void close() {
-                clients.values().remove(received);
+                clients.values().remove(reached);
             }
         };
     }

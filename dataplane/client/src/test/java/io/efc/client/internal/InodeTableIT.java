@@ -62,6 +62,27 @@ class InodeTableIT {
     }
 
     @Test
+    void whatAChangeSaysIsKeptUnlessAnotherChangeWasAnsweredMeanwhile() {
+        long a = table.intern(0, handle(1, 40), 7, 1, 1);
+        table.changed(a, 20, attr(1, 1), 10);
+        assertThat(table.fetchedAt(a)).isEqualTo(10);
+        assertThat(table.size(a)).isEqualTo(1);
+        assertThat(table.apply(a, attr(9, 9), 19)).isFalse();
+        table.changed(a, 31, attr(2, 2), 21);
+        table.changed(a, 32, attr(3, 3), 22);
+        assertThat(table.fetchedAt(a)).isEqualTo(Freshness.UNKNOWN);
+        assertThat(table.size(a)).isEqualTo(2);
+        assertThat(table.apply(a, attr(4, 4), 32)).isTrue();
+        table.changed(a, 40, null, 33);
+        assertThat(table.fetchedAt(a)).isEqualTo(Freshness.UNKNOWN);
+        table.unsettled(a);
+        table.changed(a, 50, attr(5, 5), 45);
+        assertThat(table.fetchedAt(a)).isEqualTo(Freshness.UNKNOWN);
+        table.settled(a, 60);
+        assertThat(table.apply(a, attr(6, 6), 60)).isTrue();
+    }
+
+    @Test
     void oneFileHasOneNodeAndMountsAreApart() {
         long a = table.intern(0, handle(1, 40), 7, 1, 1);
         assertThat(table.intern(0, handle(1, 40), 7, 1, 2)).isEqualTo(a);

@@ -246,9 +246,22 @@ final class Kernel implements AutoCloseable {
 
     /** The node of a name in the root, 0 if there is none. */
     long lookup(String name) {
+        return lookup(1, name);
+    }
+
+    long lookup(long parent, String name) {
         Recorded entry = new Recorded();
-        demand(fs.lookup(request(null), 1, name(name), entry.as(EntryReply.class)));
+        Errno errno = fs.lookup(request(null), parent, name(name), entry.as(EntryReply.class));
+        if (errno == Errno.ENOENT) {
+            return 0;
+        }
+        demand(errno);
         return entry.number("nodeId");
+    }
+
+    /** Takes one lookup of the node back. */
+    void forget(long nodeId) {
+        fs.forget(nodeId, 1);
     }
 
     File open(String name, int flags) {

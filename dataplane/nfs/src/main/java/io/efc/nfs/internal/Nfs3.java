@@ -28,8 +28,6 @@ final class Nfs3 {
     /** createmode3. */
     static final int CREATE_GUARDED = 1;
 
-    static final int CREATE_EXCLUSIVE = 2;
-
     /** Bits of ACCESS. */
     static final int ACCESS_READ = 1;
 

@@ -13,9 +13,11 @@ import io.efc.nfs.NfsEntry;
 import io.efc.nfs.NfsException;
 import io.efc.nfs.NfsFeature;
 import io.efc.nfs.NfsLock;
+import io.efc.nfs.NfsMade;
 import io.efc.nfs.NfsOpenFile;
 import io.efc.nfs.NfsOpened;
 import io.efc.nfs.NfsReadResult;
+import io.efc.nfs.NfsRenamed;
 import io.efc.nfs.NfsSetAttr;
 import io.efc.nfs.NfsStability;
 import io.efc.nfs.NfsStatfs;
@@ -217,38 +219,38 @@ public final class Nfs3Client implements NfsClient {
     }
 
     @Override
-    public NfsEntry mkdir(Credentials caller, byte[] directory, byte[] name, int mode) {
+    public NfsMade mkdir(Credentials caller, byte[] directory, byte[] name, int mode) {
         return names.mkdir(caller, directory, name, mode);
     }
 
     @Override
-    public NfsEntry symlink(Credentials caller, byte[] directory, byte[] name, byte[] target) {
+    public NfsMade symlink(Credentials caller, byte[] directory, byte[] name, byte[] target) {
         return names.symlink(caller, directory, name, target);
     }
 
     @Override
-    public NfsEntry mknod(Credentials caller, byte[] directory, byte[] name, int mode, long rdev) {
+    public NfsMade mknod(Credentials caller, byte[] directory, byte[] name, int mode, long rdev) {
         return names.mknod(caller, directory, name, mode, rdev);
     }
 
     @Override
-    public NfsEntry link(Credentials caller, byte[] file, byte[] directory, byte[] name) {
+    public NfsMade link(Credentials caller, byte[] file, byte[] directory, byte[] name) {
         return names.link(caller, file, directory, name);
     }
 
     @Override
-    public void remove(Credentials caller, byte[] directory, byte[] name) {
-        names.remove(caller, directory, name, Nfs3Procedure.REMOVE);
+    public @Nullable NfsAttr remove(Credentials caller, byte[] directory, byte[] name) {
+        return names.remove(caller, directory, name, Nfs3Procedure.REMOVE);
     }
 
     @Override
-    public void rmdir(Credentials caller, byte[] directory, byte[] name) {
-        names.remove(caller, directory, name, Nfs3Procedure.RMDIR);
+    public @Nullable NfsAttr rmdir(Credentials caller, byte[] directory, byte[] name) {
+        return names.remove(caller, directory, name, Nfs3Procedure.RMDIR);
     }
 
     @Override
-    public void rename(Credentials caller, byte[] from, byte[] name, byte[] to, byte[] newName) {
-        names.rename(caller, from, name, to, newName);
+    public NfsRenamed rename(Credentials caller, byte[] from, byte[] name, byte[] to, byte[] newName) {
+        return names.rename(caller, from, name, to, newName);
     }
 
     /** NFSv3 has no OPEN: ACCESS asks the server whether the caller may. */
@@ -268,7 +270,7 @@ public final class Nfs3Client implements NfsClient {
             throw Nfs3Calls.failure(Nfs3Procedure.ACCESS, NfsStatus.ACCESS);
         }
         NfsAttr now = truncate ? setattr(caller, file, null, NfsSetAttr.ofSize(0)) : attr;
-        return opened(caller, new NfsEntry(file, now), access, false);
+        return opened(caller, new NfsEntry(file, now), access, false, null);
     }
 
     @Override
@@ -281,11 +283,11 @@ public final class Nfs3Client implements NfsClient {
             boolean exclusive,
             boolean truncate) {
         if (exclusive) {
-            return opened(caller, names.createExclusive(caller, directory, name, mode), access, true);
+            return created(caller, names.createExclusive(caller, directory, name, mode), access);
         }
         for (int round = 0; ; round++) {
             try {
-                return opened(caller, names.createGuarded(caller, directory, name, mode), access, true);
+                return created(caller, names.createGuarded(caller, directory, name, mode), access);
             } catch (NfsException e) {
                 if (e.errno() != Errno.EEXIST || round == CREATE_ROUNDS_MAX) {
                     throw e;
@@ -302,9 +304,14 @@ public final class Nfs3Client implements NfsClient {
         }
     }
 
-    private NfsOpened opened(Credentials caller, NfsEntry entry, NfsAccess access, boolean created) {
+    private NfsOpened created(Credentials caller, NfsMade made, NfsAccess access) {
+        return opened(caller, made.entry(), access, true, made.directory());
+    }
+
+    private NfsOpened opened(
+            Credentials caller, NfsEntry entry, NfsAccess access, boolean created, @Nullable NfsAttr directory) {
         UnstableWrites writes = access.writes() ? share(entry.handle()) : null;
-        return new NfsOpened(new Nfs3OpenFile(entry.handle(), access, caller, writes), entry, created);
+        return new NfsOpened(new Nfs3OpenFile(entry.handle(), access, caller, writes), entry, created, directory);
     }
 
     private UnstableWrites share(byte[] handle) {

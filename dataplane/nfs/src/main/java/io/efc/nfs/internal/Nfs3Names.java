@@ -7,11 +7,12 @@ import io.efc.nfs.NfsDirEntry;
 import io.efc.nfs.NfsDirPage;
 import io.efc.nfs.NfsEntry;
 import io.efc.nfs.NfsException;
+import io.efc.nfs.NfsMade;
+import io.efc.nfs.NfsRenamed;
 import io.efc.nfs.NfsSetAttr;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A procedure that a lost connection had sent twice, to a server that has forgotten the first time, fails with the traces of its own success: MKDIR
  * finds the name taken, REMOVE finds it gone. Such a failure of a call that was sent again counts as success if what is there now is what the call would
- * have made. CREATE needs no such guess: its verifier tells (RFC 1813 section 3.3.8).
+ * have made. An exclusive CREATE needs no such guess: its {@link CreationMark} tells.
  */
 final class Nfs3Names {
     /** One READDIRPLUS reply. */
@@ -46,9 +47,12 @@ final class Nfs3Names {
         this.calls = calls;
     }
 
-    /** A file that was just made: handle and attributes, each null if the server left it out. */
+    /** A file that was just found or made: handle, attributes and those of the directory, each null if the server left it out. */
     @SuppressWarnings("ArrayRecordComponent")
-    private record Made(byte @Nullable [] handle, @Nullable NfsAttr attr) {}
+    private record Made(
+            byte @Nullable [] handle,
+            @Nullable NfsAttr attr,
+            @Nullable NfsAttr directory) {}
 
     NfsAttr getattr(Credentials caller, byte[] file) {
         return calls.run(caller, Nfs3Procedure.GETATTR, w -> w.opaque(file), Nfs3Codec::attr);
@@ -72,7 +76,7 @@ final class Nfs3Names {
                 caller,
                 Nfs3Procedure.LOOKUP,
                 w -> Nfs3Codec.putName(w, directory, name),
-                r -> new Made(Nfs3Codec.handle(r), Nfs3Codec.postOpAttr(r)));
+                r -> new Made(Nfs3Codec.handle(r), Nfs3Codec.postOpAttr(r), Nfs3Codec.postOpAttr(r)));
         return complete(caller, directory, name, found);
     }
 
@@ -122,7 +126,7 @@ final class Nfs3Names {
                 });
     }
 
-    NfsEntry mkdir(Credentials caller, byte[] directory, byte[] name, int mode) {
+    NfsMade mkdir(Credentials caller, byte[] directory, byte[] name, int mode) {
         return make(
                 caller,
                 Nfs3Procedure.MKDIR,
@@ -132,7 +136,7 @@ final class Nfs3Names {
                 there -> there.attr().isDirectory() && mine(caller, there.attr()));
     }
 
-    NfsEntry symlink(Credentials caller, byte[] directory, byte[] name, byte[] target) {
+    NfsMade symlink(Credentials caller, byte[] directory, byte[] name, byte[] target) {
         return make(
                 caller,
                 Nfs3Procedure.SYMLINK,
@@ -156,19 +160,15 @@ final class Nfs3Names {
         }
     }
 
-    NfsEntry mknod(Credentials caller, byte[] directory, byte[] name, int mode, long rdev) {
+    NfsMade mknod(Credentials caller, byte[] directory, byte[] name, int mode, long rdev) {
         int type = mode & S_IFMT;
         NfsSetAttr attr = NfsSetAttr.ofMode(mode & ~S_IFMT);
         if (type == S_IFREG || type == 0) {
-            return make(
+            return create(
                     caller,
-                    Nfs3Procedure.CREATE,
                     directory,
                     name,
-                    w -> {
-                        w.i32(Nfs3.CREATE_GUARDED);
-                        Nfs3Codec.putAttr(w, attr);
-                    },
+                    attr,
                     there -> there.attr().isRegular() && there.attr().size() == 0 && mine(caller, there.attr()));
         }
         int number = switch (type) {
@@ -200,27 +200,18 @@ final class Nfs3Names {
         return attr.uid() == caller.uid();
     }
 
-    /** Creates a file that must not exist. The verifier makes the server take a repetition for what it is. */
-    NfsEntry createExclusive(Credentials caller, byte[] directory, byte[] name, int mode) {
-        long verifier = ThreadLocalRandom.current().nextLong();
-        NfsEntry made = make(
-                caller,
-                Nfs3Procedure.CREATE,
-                directory,
-                name,
-                w -> {
-                    w.i32(Nfs3.CREATE_EXCLUSIVE);
-                    w.i64(verifier);
-                },
-                there -> false);
-        // The server keeps the verifier in attributes, the times as a rule: give them their values.
-        NfsAttr attr =
-                setattr(caller, made.handle(), new NfsSetAttr(mode, null, null, null, NfsSetAttr.NOW, NfsSetAttr.NOW));
-        return new NfsEntry(made.handle(), attr);
+    /** Creates a file that must not exist; a repetition is taken for what it is. */
+    NfsMade createExclusive(Credentials caller, byte[] directory, byte[] name, int mode) {
+        CreationMark mark = CreationMark.fresh();
+        return create(caller, directory, name, mark.on(mode), there -> mark.isOn(there.attr()));
     }
 
     /** Creates a file unless the name is taken: EEXIST then. */
-    NfsEntry createGuarded(Credentials caller, byte[] directory, byte[] name, int mode) {
+    NfsMade createGuarded(Credentials caller, byte[] directory, byte[] name, int mode) {
+        return create(caller, directory, name, NfsSetAttr.ofMode(mode), there -> false);
+    }
+
+    private NfsMade create(Credentials caller, byte[] directory, byte[] name, NfsSetAttr attr, Likeness ours) {
         return make(
                 caller,
                 Nfs3Procedure.CREATE,
@@ -228,9 +219,9 @@ final class Nfs3Names {
                 name,
                 w -> {
                     w.i32(Nfs3.CREATE_GUARDED);
-                    Nfs3Codec.putAttr(w, NfsSetAttr.ofMode(mode));
+                    Nfs3Codec.putAttr(w, attr);
                 },
-                there -> false);
+                ours);
     }
 
     private interface Likeness {
@@ -238,7 +229,7 @@ final class Nfs3Names {
     }
 
     /** A procedure that makes {@code name} and answers with what CREATE3resok has. */
-    private NfsEntry make(
+    private NfsMade make(
             Credentials caller,
             Nfs3Procedure procedure,
             byte[] directory,
@@ -253,22 +244,21 @@ final class Nfs3Names {
                     Nfs3Codec.putName(w, directory, name);
                     rest.put(w);
                 },
-                r -> new Made(Nfs3Codec.postOpHandle(r), Nfs3Codec.postOpAttr(r)),
+                r -> new Made(Nfs3Codec.postOpHandle(r), Nfs3Codec.postOpAttr(r), Nfs3Codec.wcc(r)),
                 (status, resent) -> {
                     if (status == NfsStatus.EXIST && resent) {
                         NfsEntry there = lookup(caller, directory, name);
                         if (ours.is(there)) {
-                            return new Made(there.handle(), there.attr());
+                            return new Made(there.handle(), there.attr(), null);
                         }
                     }
                     throw Nfs3Calls.failure(procedure, status);
                 });
-        return complete(caller, directory, name, made);
+        return new NfsMade(complete(caller, directory, name, made), made.directory());
     }
 
-    NfsEntry link(Credentials caller, byte[] file, byte[] directory, byte[] name) {
-        NfsAttr[] attr = new NfsAttr[1];
-        calls.run(
+    NfsMade link(Credentials caller, byte[] file, byte[] directory, byte[] name) {
+        Made made = calls.run(
                 caller,
                 Nfs3Procedure.LINK,
                 0,
@@ -276,42 +266,37 @@ final class Nfs3Names {
                     w.opaque(file);
                     Nfs3Codec.putName(w, directory, name);
                 },
-                r -> {
-                    NfsAttr a = Nfs3Codec.postOpAttr(r);
-                    if (a != null) {
-                        attr[0] = a;
-                    }
-                    return true;
-                },
+                r -> new Made(file, Nfs3Codec.postOpAttr(r), Nfs3Codec.wcc(r)),
                 (status, resent) -> {
                     if (status == NfsStatus.EXIST && resent) {
                         NfsEntry there = lookup(caller, directory, name);
                         NfsAttr mine = getattr(caller, file);
                         if (there.attr().fileId() == mine.fileId()
                                 && there.attr().fsid() == mine.fsid()) {
-                            attr[0] = mine;
-                            return true;
+                            return new Made(file, mine, null);
                         }
                     }
                     throw Nfs3Calls.failure(Nfs3Procedure.LINK, status);
                 });
-        return new NfsEntry(file, attr[0] == null ? getattr(caller, file) : attr[0]);
+        return new NfsMade(complete(caller, directory, name, made), made.directory());
     }
 
-    void remove(Credentials caller, byte[] directory, byte[] name, Nfs3Procedure procedure) {
-        calls.run(caller, procedure, 0, w -> Nfs3Codec.putName(w, directory, name), r -> true, (status, resent) -> {
-            if (status == NfsStatus.NOENT && resent) {
-                return true;
-            }
-            if (status == NfsStatus.EXIST && procedure == Nfs3Procedure.RMDIR) {
-                throw Nfs3Calls.failure(procedure, NfsStatus.NOTEMPTY);
-            }
-            throw Nfs3Calls.failure(procedure, status);
-        });
+    @Nullable
+    NfsAttr remove(Credentials caller, byte[] directory, byte[] name, Nfs3Procedure procedure) {
+        return calls.<@Nullable NfsAttr>run(
+                caller, procedure, 0, w -> Nfs3Codec.putName(w, directory, name), Nfs3Codec::wcc, (status, resent) -> {
+                    if (status == NfsStatus.NOENT && resent) {
+                        return null;
+                    }
+                    if (status == NfsStatus.EXIST && procedure == Nfs3Procedure.RMDIR) {
+                        throw Nfs3Calls.failure(procedure, NfsStatus.NOTEMPTY);
+                    }
+                    throw Nfs3Calls.failure(procedure, status);
+                });
     }
 
-    void rename(Credentials caller, byte[] from, byte[] name, byte[] to, byte[] newName) {
-        calls.run(
+    NfsRenamed rename(Credentials caller, byte[] from, byte[] name, byte[] to, byte[] newName) {
+        return calls.run(
                 caller,
                 Nfs3Procedure.RENAME,
                 0,
@@ -319,11 +304,10 @@ final class Nfs3Names {
                     Nfs3Codec.putName(w, from, name);
                     Nfs3Codec.putName(w, to, newName);
                 },
-                r -> true,
+                r -> new NfsRenamed(Nfs3Codec.wcc(r), Nfs3Codec.wcc(r), null),
                 (status, resent) -> {
                     if (status == NfsStatus.NOENT && resent) {
-                        lookup(caller, to, newName);
-                        return true;
+                        return new NfsRenamed(null, null, lookup(caller, to, newName));
                     }
                     throw status == NfsStatus.EXIST
                             ? inTheWay(caller, from, name, to, newName)

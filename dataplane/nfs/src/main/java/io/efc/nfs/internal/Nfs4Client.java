@@ -12,9 +12,11 @@ import io.efc.nfs.NfsEntry;
 import io.efc.nfs.NfsException;
 import io.efc.nfs.NfsFeature;
 import io.efc.nfs.NfsLock;
+import io.efc.nfs.NfsMade;
 import io.efc.nfs.NfsOpenFile;
 import io.efc.nfs.NfsOpened;
 import io.efc.nfs.NfsReadResult;
+import io.efc.nfs.NfsRenamed;
 import io.efc.nfs.NfsSetAttr;
 import io.efc.nfs.NfsStability;
 import io.efc.nfs.NfsStatfs;
@@ -46,7 +48,12 @@ public final class Nfs4Client implements NfsClient {
         this.config = config;
         this.lease = lease;
         this.pool = new ChunkPool(config.uncommittedBytesMax());
-        this.opens = new Nfs4Opens(lease, pool);
+        this.names = new Nfs4Names(
+                lease,
+                Math.min(
+                        Nfs4Handshake.METADATA_BYTES,
+                        lease.limits().responseBytesMax() - Nfs4Handshake.ENVELOPE_BYTES));
+        this.opens = new Nfs4Opens(lease, names, pool);
         lease.keeper().reclaimWith(opens);
         this.root = new Nfs4PathWalk(config, lease).walk();
         Nfs4Attributes server = serverAttributes(lease, root.handle());
@@ -64,9 +71,6 @@ public final class Nfs4Client implements NfsClient {
                 limits.requestBytesMax());
         this.reads = new Nfs4Reads(lease, opens, read);
         this.writes = new Nfs4Writes(lease, opens, write);
-        this.names = new Nfs4Names(
-                lease,
-                Math.min(Nfs4Handshake.METADATA_BYTES, limits.responseBytesMax() - Nfs4Handshake.ENVELOPE_BYTES));
         this.extras = new Nfs4Extras(lease, opens);
         extras.probe(root.handle(), server.has(Nfs4Attributes.XATTR_SUPPORT) && server.xattrSupport);
         if (!server.has(Nfs4Attributes.LINK_SUPPORT) || server.linkSupport) {
@@ -179,47 +183,44 @@ public final class Nfs4Client implements NfsClient {
     }
 
     @Override
-    public NfsEntry mkdir(Credentials caller, byte[] directory, byte[] name, int mode) {
+    public NfsMade mkdir(Credentials caller, byte[] directory, byte[] name, int mode) {
         return names.mkdir(caller, directory, name, mode);
     }
 
     @Override
-    public NfsEntry symlink(Credentials caller, byte[] directory, byte[] name, byte[] target) {
+    public NfsMade symlink(Credentials caller, byte[] directory, byte[] name, byte[] target) {
         return names.symlink(caller, directory, name, target);
     }
 
     @Override
-    public NfsEntry mknod(Credentials caller, byte[] directory, byte[] name, int mode, long rdev) {
+    public NfsMade mknod(Credentials caller, byte[] directory, byte[] name, int mode, long rdev) {
         int type = mode & NfsAttr.S_IFMT;
         if (type != NfsAttr.S_IFREG && type != 0) {
             return names.mknod(caller, directory, name, mode, rdev);
         }
         NfsOpened opened = opens.create(caller, directory, name, mode, NfsAccess.WRITE, true);
-        try {
-            return settle(caller, opened).entry();
-        } finally {
-            close(opened.file());
-        }
+        close(opened.file());
+        return new NfsMade(opened.entry(), opened.directory());
     }
 
     @Override
-    public NfsEntry link(Credentials caller, byte[] file, byte[] directory, byte[] name) {
+    public NfsMade link(Credentials caller, byte[] file, byte[] directory, byte[] name) {
         return names.link(caller, file, directory, name);
     }
 
     @Override
-    public void remove(Credentials caller, byte[] directory, byte[] name) {
-        names.remove(caller, directory, name, false);
+    public @Nullable NfsAttr remove(Credentials caller, byte[] directory, byte[] name) {
+        return names.remove(caller, directory, name, false);
     }
 
     @Override
-    public void rmdir(Credentials caller, byte[] directory, byte[] name) {
-        names.remove(caller, directory, name, true);
+    public @Nullable NfsAttr rmdir(Credentials caller, byte[] directory, byte[] name) {
+        return names.remove(caller, directory, name, true);
     }
 
     @Override
-    public void rename(Credentials caller, byte[] from, byte[] name, byte[] to, byte[] newName) {
-        names.rename(caller, from, name, to, newName);
+    public NfsRenamed rename(Credentials caller, byte[] from, byte[] name, byte[] to, byte[] newName) {
+        return names.rename(caller, from, name, to, newName);
     }
 
     @Override
@@ -237,9 +238,6 @@ public final class Nfs4Client implements NfsClient {
             boolean exclusive,
             boolean truncate) {
         NfsOpened opened = opens.create(caller, directory, name, mode, access, exclusive);
-        if (exclusive) {
-            return settle(caller, opened);
-        }
         return truncated(caller, opened, truncate && !opened.created());
     }
 
@@ -247,20 +245,12 @@ public final class Nfs4Client implements NfsClient {
         if (!truncate) {
             return opened;
         }
-        return changed(caller, opened, NfsSetAttr.ofSize(0));
-    }
-
-    /** After EXCLUSIVE4_1 the times hold the verifier, and the server keeps them until the client sets them (RFC 8881 section 18.16.3). */
-    private NfsOpened settle(Credentials caller, NfsOpened opened) {
-        return changed(caller, opened, new NfsSetAttr(null, null, null, null, NfsSetAttr.NOW, NfsSetAttr.NOW));
-    }
-
-    private NfsOpened changed(Credentials caller, NfsOpened opened, NfsSetAttr change) {
         boolean good = false;
         try {
-            NfsAttr attr = setattr(caller, opened.entry().handle(), opened.file(), change);
+            NfsAttr attr = setattr(caller, opened.entry().handle(), opened.file(), NfsSetAttr.ofSize(0));
             good = true;
-            return new NfsOpened(opened.file(), new NfsEntry(opened.entry().handle(), attr), opened.created());
+            NfsEntry cut = new NfsEntry(opened.entry().handle(), attr);
+            return new NfsOpened(opened.file(), cut, opened.created(), opened.directory());
         } finally {
             if (!good) {
                 opens.close(mine(opened.file()));

@@ -2,6 +2,7 @@ package io.efc.nfs.internal;
 
 import io.efc.base.Credentials;
 import io.efc.base.Errno;
+import io.efc.nfs.NfsAttr;
 import io.efc.nfs.NfsException;
 import java.lang.foreign.Arena;
 import java.util.Objects;
@@ -267,6 +268,24 @@ final class Nfs4Compound implements RpcCall.Orphan {
             throw new XdrException("operation " + op + " instead of " + operation);
         }
         return r.i32();
+    }
+
+    /** How many operations after SEQUENCE succeeded; to be asked before their results are read. */
+    int succeeded() {
+        return status == 0 ? resultsLeft : resultsLeft - 1;
+    }
+
+    /** What a GETATTR brought that is asked for on the side; null if it failed, or was not reached. */
+    @Nullable
+    NfsAttr attrIfAny() {
+        return resultStatus(Nfs4.OP_GETATTR) == 0
+                ? new Nfs4Attributes().decode(results()).toAttr()
+                : null;
+    }
+
+    /** The same of a GETFH. */
+    byte @Nullable [] handleIfAny() {
+        return resultStatus(Nfs4.OP_GETFH) == 0 ? Nfs4Attributes.handle(results()) : null;
     }
 
     Nfs4Attributes attributes(Nfs4Attributes into) {

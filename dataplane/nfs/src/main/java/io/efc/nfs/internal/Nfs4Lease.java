@@ -156,6 +156,32 @@ final class Nfs4Lease implements AutoCloseable {
             Decoder<T> decoder,
             OnStatus onStatus,
             Expected expected) {
+        return run(caller, request, interruptible, Integer.MAX_VALUE, encoder, decoder, onStatus, expected);
+    }
+
+    /**
+     * Sends a change until it is answered or {@code onStatus} throws. It is done when its first {@code operations} operations have succeeded, and is
+     * then not sent again: those after them look at what it has made, and the decoder sees which of them went well.
+     */
+    <T> T change(
+            Credentials caller,
+            Nfs4Request request,
+            int operations,
+            Encoder encoder,
+            Decoder<T> decoder,
+            OnStatus onStatus) {
+        return Objects.requireNonNull(run(caller, request, true, operations, encoder, decoder, onStatus, c -> false));
+    }
+
+    private <T> @Nullable T run(
+            Credentials caller,
+            Nfs4Request request,
+            boolean interruptible,
+            int operations,
+            Encoder encoder,
+            Decoder<T> decoder,
+            OnStatus onStatus,
+            Expected expected) {
         for (int attempt = 0; ; attempt++) {
             Nfs4Compound c = begin(caller, request, interruptible);
             Nfs4Session used = c.session();
@@ -163,7 +189,7 @@ final class Nfs4Lease implements AutoCloseable {
             try {
                 encoder.encode(c);
                 status = c.exchange();
-                if (status == NfsStatus.OK) {
+                if (status == NfsStatus.OK || c.succeeded() >= operations) {
                     return decoder.decode(c);
                 }
                 if (expected.is(c)) {

@@ -7,6 +7,8 @@ import io.efc.nfs.NfsDirEntry;
 import io.efc.nfs.NfsDirPage;
 import io.efc.nfs.NfsEntry;
 import io.efc.nfs.NfsException;
+import io.efc.nfs.NfsMade;
+import io.efc.nfs.NfsRenamed;
 import io.efc.nfs.NfsSetAttr;
 import io.efc.nfs.NfsStatfs;
 import java.util.ArrayList;
@@ -143,11 +145,41 @@ final class Nfs4Names {
                 });
     }
 
-    NfsEntry mkdir(Credentials caller, byte[] directory, byte[] name, int mode) {
+    /** What a change's last operations saw of what it made. */
+    @SuppressWarnings("ArrayRecordComponent")
+    private record Seen(
+            byte @Nullable [] handle,
+            @Nullable NfsAttr attr,
+            @Nullable NfsAttr directory) {}
+
+    /** GETFH and GETATTR of what was made, then GETATTR of the directory that it is in. */
+    private static void look(Nfs4Compound c, byte[] directory) {
+        c.op(Nfs4.OP_GETFH, Nfs4Attributes.STAT);
+        c.putFh(directory).getattr(Nfs4Attributes.STAT);
+    }
+
+    private static Seen seen(Nfs4Compound c) {
+        byte[] handle = c.handleIfAny();
+        NfsAttr attr = c.attrIfAny();
+        c.resultStatus(Nfs4.OP_PUTFH);
+        return new Seen(handle, attr, c.attrIfAny());
+    }
+
+    /** Asks for what was not seen. */
+    private NfsMade complete(Credentials caller, byte[] directory, byte[] name, Seen seen) {
+        byte[] handle = seen.handle();
+        if (handle == null) {
+            return new NfsMade(lookup(caller, directory, name), seen.directory());
+        }
+        NfsAttr attr = seen.attr();
+        return new NfsMade(new NfsEntry(handle, attr == null ? getattr(caller, handle) : attr), seen.directory());
+    }
+
+    NfsMade mkdir(Credentials caller, byte[] directory, byte[] name, int mode) {
         return create(caller, directory, name, mode, w -> w.i32(NF4DIR));
     }
 
-    NfsEntry symlink(Credentials caller, byte[] directory, byte[] name, byte[] target) {
+    NfsMade symlink(Credentials caller, byte[] directory, byte[] name, byte[] target) {
         return create(caller, directory, name, 0777, w -> {
             w.i32(NF4LNK);
             w.opaque(target);
@@ -155,7 +187,7 @@ final class Nfs4Names {
     }
 
     /** A fifo, socket or device; regular files are OPEN's. */
-    NfsEntry mknod(Credentials caller, byte[] directory, byte[] name, int mode, long rdev) {
+    NfsMade mknod(Credentials caller, byte[] directory, byte[] name, int mode, long rdev) {
         int type = switch (mode & NfsAttr.S_IFMT) {
             case 0x1000 -> 7;
             case 0xc000 -> 6;
@@ -177,24 +209,33 @@ final class Nfs4Names {
         void put(XdrWriter w);
     }
 
-    private NfsEntry create(Credentials caller, byte[] directory, byte[] name, int mode, Kind kind) {
-        return lease.run(
+    private NfsMade create(Credentials caller, byte[] directory, byte[] name, int mode, Kind kind) {
+        Seen seen = lease.change(
                 caller,
                 Nfs4Request.CREATE,
+                2,
                 c -> {
                     c.putFh(directory).op(Nfs4.OP_CREATE);
                     kind.put(c.args());
                     c.args().opaque(name);
                     Nfs4Attributes.put(c.args(), NfsSetAttr.ofMode(mode));
-                    c.op(Nfs4.OP_GETFH, Nfs4Attributes.STAT);
+                    look(c, directory);
                 },
                 c -> {
                     c.result(Nfs4.OP_PUTFH);
                     XdrReader r = c.result(Nfs4.OP_CREATE);
                     skipChange(r);
                     r.skip(4 * r.length(8));
-                    return entry(c);
-                });
+                    return seen(c);
+                },
+                failing(Nfs4Request.CREATE));
+        return complete(caller, directory, name, seen);
+    }
+
+    private static Nfs4Lease.OnStatus failing(Nfs4Request request) {
+        return (status, attempt) -> {
+            throw Nfs4Lease.failure(request, status);
+        };
     }
 
     /** change_info4. */
@@ -204,39 +245,52 @@ final class Nfs4Names {
         r.i64();
     }
 
-    NfsEntry link(Credentials caller, byte[] file, byte[] directory, byte[] name) {
-        return lease.run(
+    NfsMade link(Credentials caller, byte[] file, byte[] directory, byte[] name) {
+        Seen seen = lease.change(
                 caller,
                 Nfs4Request.LINK,
+                4,
                 c -> {
                     c.putFh(file).op(Nfs4.OP_SAVEFH);
-                    c.putFh(directory).named(Nfs4.OP_LINK, name).op(Nfs4.OP_RESTOREFH);
-                    c.getattr(Nfs4Attributes.STAT);
+                    c.putFh(directory).named(Nfs4.OP_LINK, name).getattr(Nfs4Attributes.STAT);
+                    c.op(Nfs4.OP_RESTOREFH, Nfs4Attributes.STAT);
                 },
                 c -> {
                     c.result(Nfs4.OP_PUTFH);
                     c.result(Nfs4.OP_SAVEFH);
                     c.result(Nfs4.OP_PUTFH);
                     skipChange(c.result(Nfs4.OP_LINK));
-                    c.result(Nfs4.OP_RESTOREFH);
-                    return new NfsEntry(file, attr(c));
-                });
+                    NfsAttr after = c.attrIfAny();
+                    c.resultStatus(Nfs4.OP_RESTOREFH);
+                    return new Seen(file, c.attrIfAny(), after);
+                },
+                failing(Nfs4Request.LINK));
+        return complete(caller, directory, name, seen);
     }
 
     /** REMOVE after a look at the type in the same compound, since REMOVE itself takes both files and directories. */
-    void remove(Credentials caller, byte[] directory, byte[] name, boolean wantDirectory) {
-        lease.run(
+    @Nullable
+    NfsAttr remove(Credentials caller, byte[] directory, byte[] name, boolean wantDirectory) {
+        Seen seen = lease.change(
                 caller,
                 Nfs4Request.REMOVE,
-                true,
+                6,
                 c -> {
                     c.putFh(directory).op(Nfs4.OP_SAVEFH);
                     c.named(Nfs4.OP_LOOKUP, name).op(wantDirectory ? Nfs4.OP_VERIFY : Nfs4.OP_NVERIFY);
                     Nfs4Attributes.putType(c.args(), Nfs4Attributes.FTYPE_DIRECTORY);
                     c.op(Nfs4.OP_RESTOREFH);
-                    c.named(Nfs4.OP_REMOVE, name);
+                    c.named(Nfs4.OP_REMOVE, name).getattr(Nfs4Attributes.STAT);
                 },
-                c -> true,
+                c -> {
+                    c.result(Nfs4.OP_PUTFH);
+                    c.result(Nfs4.OP_SAVEFH);
+                    c.result(Nfs4.OP_LOOKUP);
+                    c.result(wantDirectory ? Nfs4.OP_VERIFY : Nfs4.OP_NVERIFY);
+                    c.result(Nfs4.OP_RESTOREFH);
+                    skipChange(c.result(Nfs4.OP_REMOVE));
+                    return new Seen(null, null, c.attrIfAny());
+                },
                 (status, attempt) -> {
                     Errno errno = switch (status) {
                         case SAME -> Errno.EISDIR;
@@ -246,18 +300,45 @@ final class Nfs4Names {
                     };
                     throw new NfsException(errno, Nfs4Request.REMOVE + ": " + status);
                 });
+        return seen.directory();
     }
 
-    void rename(Credentials caller, byte[] from, byte[] name, byte[] to, byte[] newName) {
-        lease.run(
+    /** RENAME, then a look at both directories and at what the new name stands for. */
+    NfsRenamed rename(Credentials caller, byte[] from, byte[] name, byte[] to, byte[] newName) {
+        boolean within = Arrays.equals(from, to);
+        return lease.change(
                 caller,
                 Nfs4Request.RENAME,
+                4,
                 c -> {
                     c.putFh(from).op(Nfs4.OP_SAVEFH);
                     c.putFh(to).named(Nfs4.OP_RENAME, name);
                     c.args().opaque(newName);
+                    c.getattr(Nfs4Attributes.STAT);
+                    c.named(Nfs4.OP_LOOKUP, newName).op(Nfs4.OP_GETFH, Nfs4Attributes.STAT);
+                    if (!within) {
+                        c.op(Nfs4.OP_RESTOREFH, Nfs4Attributes.STAT);
+                    }
                 },
-                c -> true);
+                c -> {
+                    c.result(Nfs4.OP_PUTFH);
+                    c.result(Nfs4.OP_SAVEFH);
+                    c.result(Nfs4.OP_PUTFH);
+                    XdrReader r = c.result(Nfs4.OP_RENAME);
+                    skipChange(r);
+                    skipChange(r);
+                    NfsAttr target = c.attrIfAny();
+                    c.resultStatus(Nfs4.OP_LOOKUP);
+                    byte[] handle = c.handleIfAny();
+                    NfsAttr attr = c.attrIfAny();
+                    NfsEntry moved = handle == null || attr == null ? null : new NfsEntry(handle, attr);
+                    if (within) {
+                        return new NfsRenamed(target, target, moved);
+                    }
+                    c.resultStatus(Nfs4.OP_RESTOREFH);
+                    return new NfsRenamed(c.attrIfAny(), target, moved);
+                },
+                failing(Nfs4Request.RENAME));
     }
 
     NfsDirPage readdir(Credentials caller, byte[] directory, long cookie, long verifier, int entriesMax, boolean plus) {

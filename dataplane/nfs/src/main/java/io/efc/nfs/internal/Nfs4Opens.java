@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -30,8 +29,6 @@ final class Nfs4Opens implements Nfs4Keeper.Reclaim {
 
     /** createhow4. */
     private static final int GUARDED = 1;
-
-    private static final int EXCLUSIVE_4_1 = 3;
 
     /** open_claim_type4. */
     private static final int CLAIM_NULL = 0;
@@ -60,11 +57,24 @@ final class Nfs4Opens implements Nfs4Keeper.Reclaim {
 
     /** What is to be opened: {@code place} itself, or {@code name} in it. */
     @SuppressWarnings("ArrayRecordComponent")
-    private record Claim(byte[] place, int kind, byte @Nullable [] name, NfsAccess access, How how) {}
+    private record Claim(byte[] place, int kind, byte @Nullable [] name, NfsAccess access, How how) {
+        boolean creates() {
+            return how != NO_CREATE;
+        }
+    }
+
+    /** An OPEN's answer: what was opened, and what the compound's last operations saw. */
+    @SuppressWarnings("ArrayRecordComponent")
+    private record Answer(
+            byte[] stateid,
+            byte[] handle,
+            @Nullable NfsAttr attr,
+            @Nullable NfsAttr directory) {}
 
     private static final How NO_CREATE = w -> w.i32(0);
 
     private final Nfs4Lease lease;
+    private final Nfs4Names names;
     private final ChunkPool pool;
     private final Nfs4Locks locks;
     private final Set<Nfs4OpenFile> open = ConcurrentHashMap.newKeySet();
@@ -72,8 +82,9 @@ final class Nfs4Opens implements Nfs4Keeper.Reclaim {
     private final ConcurrentLinkedQueue<Long> ownersFree = new ConcurrentLinkedQueue<>();
     private final AtomicLong ownerNext = new AtomicLong(1);
 
-    Nfs4Opens(Nfs4Lease lease, ChunkPool pool) {
+    Nfs4Opens(Nfs4Lease lease, Nfs4Names names, ChunkPool pool) {
         this.lease = lease;
+        this.names = names;
         this.pool = pool;
         this.locks = new Nfs4Locks(lease, this);
     }
@@ -89,12 +100,16 @@ final class Nfs4Opens implements Nfs4Keeper.Reclaim {
 
     /** Creates and opens; without {@code exclusive} an existing file is opened. */
     NfsOpened create(Credentials caller, byte[] directory, byte[] name, int mode, NfsAccess access, boolean exclusive) {
-        How how = exclusive ? exclusive(mode) : guarded(mode);
+        if (exclusive) {
+            CreationMark mark = CreationMark.fresh();
+            return run(caller, new Claim(directory, CLAIM_NULL, name, access, guarded(mark.on(mode))), mark);
+        }
+        How how = guarded(NfsSetAttr.ofMode(mode));
         for (int round = 0; ; round++) {
             try {
                 return run(caller, new Claim(directory, CLAIM_NULL, name, access, how));
             } catch (NfsException e) {
-                if (exclusive || e.errno() != Errno.EEXIST || round == CREATE_ROUNDS_MAX) {
+                if (e.errno() != Errno.EEXIST || round == CREATE_ROUNDS_MAX) {
                     throw e;
                 }
             }
@@ -108,30 +123,24 @@ final class Nfs4Opens implements Nfs4Keeper.Reclaim {
         }
     }
 
-    private static How guarded(int mode) {
+    private static How guarded(NfsSetAttr attributes) {
         return w -> {
             w.i32(1);
             w.i32(GUARDED);
-            Nfs4Attributes.put(w, NfsSetAttr.ofMode(mode));
-        };
-    }
-
-    /** The server keeps the verifier with the file, so that the creation is recognized even after a restart (section 18.16.3). */
-    private static How exclusive(int mode) {
-        long verifier = ThreadLocalRandom.current().nextLong();
-        return w -> {
-            w.i32(1);
-            w.i32(EXCLUSIVE_4_1);
-            w.i64(verifier);
-            Nfs4Attributes.put(w, NfsSetAttr.ofMode(mode));
+            Nfs4Attributes.put(w, attributes);
         };
     }
 
     private NfsOpened run(Credentials caller, Claim claim) {
+        return run(caller, claim, null);
+    }
+
+    /** @param mark of an exclusive creation */
+    private NfsOpened run(Credentials caller, Claim claim, @Nullable CreationMark mark) {
         Long reused = ownersFree.poll();
         long owner = reused == null ? ownerNext.getAndIncrement() : reused;
         try {
-            NfsOpened opened = send(caller, claim, owner);
+            NfsOpened opened = mark == null ? opened(caller, claim, owner) : created(caller, claim, owner, mark);
             open.add((Nfs4OpenFile) opened.file());
             return opened;
         } catch (NfsException e) {
@@ -142,10 +151,81 @@ final class Nfs4Opens implements Nfs4Keeper.Reclaim {
         }
     }
 
-    private NfsOpened send(Credentials caller, Claim claim, long owner) {
-        return lease.run(
+    /** Creates exclusively. The session's slots see to retransmissions; what a server made that forgot its sessions is known by its mark. */
+    private NfsOpened created(Credentials caller, Claim claim, long owner, CreationMark mark) {
+        int[] earlier = new int[1];
+        try {
+            return opened(caller, claim, owner, earlier);
+        } catch (NfsException e) {
+            if (e.errno() != Errno.EEXIST || earlier[0] == 0) {
+                throw e;
+            }
+            NfsOpened mine = marked(caller, claim, owner, mark);
+            if (mine == null) {
+                throw e;
+            }
+            return mine;
+        }
+    }
+
+    /** Opens the name that is taken if its file has the mark. */
+    private @Nullable NfsOpened marked(Credentials caller, Claim claim, long owner, CreationMark mark) {
+        NfsOpened there;
+        try {
+            there = opened(
+                    caller, new Claim(claim.place(), CLAIM_NULL, claim.name(), claim.access(), NO_CREATE), owner);
+        } catch (NfsException e) {
+            if (e.errno() == Errno.EINTR || e.errno() == Errno.ETIMEDOUT) {
+                throw e;
+            }
+            return null;
+        }
+        if (mark.isOn(there.entry().attr())) {
+            return new NfsOpened(there.file(), there.entry(), true, null);
+        }
+        Nfs4OpenFile file = (Nfs4OpenFile) there.file();
+        try {
+            sendClose(caller, file.handle(), file.stateid());
+        } finally {
+            unshare(file);
+        }
+        return null;
+    }
+
+    private NfsOpened opened(Credentials caller, Claim claim, long owner) {
+        return opened(caller, claim, owner, new int[1]);
+    }
+
+    /** @param earlier where to count the attempts before the one that failed */
+    private NfsOpened opened(Credentials caller, Claim claim, long owner, int[] earlier) {
+        Answer answer = send(caller, claim, owner, earlier);
+        byte[] handle = answer.handle();
+        NfsAttr attr = answer.attr();
+        if (attr == null) {
+            attr = attributes(caller, answer);
+        }
+        Nfs4OpenFile file = new Nfs4OpenFile(handle, claim.access(), caller, owner, answer.stateid(), share(handle));
+        return new NfsOpened(file, new NfsEntry(handle, attr), claim.creates(), answer.directory());
+    }
+
+    private NfsAttr attributes(Credentials caller, Answer opened) {
+        boolean good = false;
+        try {
+            NfsAttr attr = names.getattr(caller, opened.handle());
+            good = true;
+            return attr;
+        } finally {
+            if (!good) {
+                sendClose(caller, opened.handle(), opened.stateid());
+            }
+        }
+    }
+
+    private Answer send(Credentials caller, Claim claim, long owner, int[] earlier) {
+        return lease.change(
                 caller,
                 Nfs4Request.OPEN,
+                3,
                 c -> {
                     c.putFh(claim.place());
                     putOpen(c, claim.access(), owner, claim.how(), claim.kind());
@@ -154,15 +234,25 @@ final class Nfs4Opens implements Nfs4Keeper.Reclaim {
                     }
                     c.op(Nfs4.OP_GETFH);
                     c.getattr(Nfs4Attributes.STAT);
+                    if (claim.creates()) {
+                        c.putFh(claim.place()).getattr(Nfs4Attributes.STAT);
+                    }
                     c.ifLate(late -> closeLate(late, caller));
                 },
                 c -> {
                     c.result(Nfs4.OP_PUTFH);
                     byte[] stateid = takeOpen(c);
                     byte[] handle = Nfs4Attributes.handle(c.result(Nfs4.OP_GETFH));
-                    NfsAttr attr = c.attributes(new Nfs4Attributes()).toAttr();
-                    Nfs4OpenFile file = new Nfs4OpenFile(handle, claim.access(), caller, owner, stateid, share(handle));
-                    return new NfsOpened(file, new NfsEntry(handle, attr), claim.how() != NO_CREATE);
+                    NfsAttr attr = c.attrIfAny();
+                    if (!claim.creates()) {
+                        return new Answer(stateid, handle, attr, null);
+                    }
+                    c.resultStatus(Nfs4.OP_PUTFH);
+                    return new Answer(stateid, handle, attr, c.attrIfAny());
+                },
+                (status, attempt) -> {
+                    earlier[0] = attempt;
+                    throw Nfs4Lease.failure(Nfs4Request.OPEN, status);
                 });
     }
 

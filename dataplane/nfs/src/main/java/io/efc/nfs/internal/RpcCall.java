@@ -8,6 +8,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -103,6 +104,10 @@ public final class RpcCall {
     @Nullable
     Object attachment;
 
+    /** It is sent, and waited for, only while this holds; null: as long as it takes. */
+    @Nullable
+    BooleanSupplier fence;
+
     boolean anyConnection;
     boolean interruptible;
     boolean everSent;
@@ -134,6 +139,7 @@ public final class RpcCall {
         pinned = null;
         orphan = null;
         attachment = null;
+        fence = null;
         anyConnection = false;
         interruptible = true;
         everSent = false;
@@ -169,6 +175,12 @@ public final class RpcCall {
         if (bytes > replyBuffer.byteSize()) {
             replyBuffer = arena.allocate(Math.max(bytes, 2 * replyBuffer.byteSize()), 8);
         }
+    }
+
+    /** Whether it may be sent and waited for. */
+    boolean isFencedOff() {
+        BooleanSupplier f = fence;
+        return f != null && !f.getAsBoolean();
     }
 
     /** An interrupt does not end the wait; the flag stays for whoever comes next. */

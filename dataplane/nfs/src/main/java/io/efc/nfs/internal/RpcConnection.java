@@ -210,6 +210,19 @@ public final class RpcConnection {
         }
     }
 
+    /** Breaks the connection and throws away what it has not sent yet. */
+    void reset(String why) {
+        fdLock.lock();
+        try {
+            if (fd >= 0) {
+                Sockets.discardOnClose(fd);
+            }
+        } finally {
+            fdLock.unlock();
+        }
+        kill(why);
+    }
+
     /**
      * Sends a call. From then on it is the reader's.
      *
@@ -279,6 +292,10 @@ public final class RpcConnection {
         }
         if (call.interruptible && Thread.currentThread().isInterrupted()) {
             kill("interrupted within a message that the server does not take");
+            return true;
+        }
+        if (call.isFencedOff()) {
+            reset("the right to go on with " + call.op().name() + " is over");
             return true;
         }
         if (System.nanoTime() - call.sentNanos > transport.requestNanos()) {

@@ -3,6 +3,7 @@ package io.efc.nfs.internal;
 import io.efc.base.Check;
 import io.efc.base.Credentials;
 import io.efc.base.Errno;
+import io.efc.base.Fence;
 import io.efc.nfs.NfsConfig;
 import io.efc.nfs.NfsException;
 import java.lang.foreign.Arena;
@@ -44,6 +45,9 @@ public final class RpcTransport implements AutoCloseable {
 
     /** How long an interrupted caller waits for a reply that has begun to arrive before it breaks the connection. */
     private static final long RECEIVING_NANOS_MAX = 1_000_000_000L;
+
+    /** How often a call that waits looks whether it may go on. */
+    private static final long FENCE_LOOK_NANOS = 100_000_000L;
 
     private final Connector connector;
     private final RpcMetrics metrics;
@@ -98,7 +102,7 @@ public final class RpcTransport implements AutoCloseable {
         }
         long deadline = System.nanoTime() + bound.toNanos();
         try {
-            waitForConnection(RpcConnection.OPEN, true, deadline);
+            waitForConnection(RpcConnection.OPEN, null, deadline);
         } catch (NfsException e) {
             close();
             throw e.errno() == Errno.ETIMEDOUT && connectError != Errno.OK ? connector.unreachable(connectError) : e;
@@ -134,6 +138,7 @@ public final class RpcTransport implements AutoCloseable {
         call.reset();
         call.waiter = Thread.currentThread();
         call.op = op;
+        call.fence = Fence.current();
         RpcMessage.putCall(call.args(), caller, program, version, procedure);
         return call;
     }
@@ -182,7 +187,7 @@ public final class RpcTransport implements AutoCloseable {
     /**
      * Sends a call, waiting for a connection if there is none.
      *
-     * @throws NfsException EINTR, ENOTCONN (closed), ETIMEDOUT (soft mounts), ECONNRESET (pinned calls)
+     * @throws NfsException EINTR, ENOTCONN (closed), ETIMEDOUT (soft mounts), ECONNRESET (pinned calls), EIO (its {@link Fence} does not hold)
      */
     public void send(RpcCall call) {
         RpcMetrics.Op op = call.op;
@@ -201,9 +206,10 @@ public final class RpcTransport implements AutoCloseable {
         long deadline = soft == 0 ? Long.MAX_VALUE : System.nanoTime() + soft;
         while (true) {
             checkOpen();
+            checkFence(call);
             RpcConnection c = leastLoaded(least);
             if (c == null) {
-                waitForConnection(least, call.interruptible, deadline);
+                waitForConnection(least, call, deadline);
             } else if (c.send(call, least)) {
                 return;
             }
@@ -222,7 +228,8 @@ public final class RpcTransport implements AutoCloseable {
         return best;
     }
 
-    private void waitForConnection(int least, boolean interruptible, long deadlineNanos) {
+    /** @param call that waits; null: none yet */
+    private void waitForConnection(int least, @Nullable RpcCall call, long deadlineNanos) {
         boolean interrupted = false;
         lock.lock();
         try {
@@ -232,11 +239,15 @@ public final class RpcTransport implements AutoCloseable {
                 if (left <= 0) {
                     throw new NfsException(Errno.ETIMEDOUT, "connecting to " + name());
                 }
+                if (call != null && call.fence != null) {
+                    checkFence(call);
+                    left = Math.min(left, FENCE_LOOK_NANOS);
+                }
                 try {
                     connectionChanged.awaitNanos(left);
                 } catch (InterruptedException e) {
                     interrupted = true;
-                    if (interruptible) {
+                    if (call == null || call.interruptible) {
                         throw new NfsException(Errno.EINTR, "waiting for a connection to " + name());
                     }
                 }
@@ -252,7 +263,8 @@ public final class RpcTransport implements AutoCloseable {
     /**
      * Waits for the reply of a call that was sent, sending it again as often as its connection breaks.
      *
-     * @throws NfsException EINTR or ETIMEDOUT: the call was given up and must not be used any more; EIO: the reply was malformed; ENOTCONN: closed
+     * @throws NfsException EINTR or ETIMEDOUT: the call was given up and must not be used any more; EIO: the reply was malformed, or the call's {@link
+     *     Fence} does not hold; ENOTCONN: closed
      */
     public void await(RpcCall call) {
         boolean interrupted = false;
@@ -281,6 +293,15 @@ public final class RpcTransport implements AutoCloseable {
                 if (soft > 0 && System.nanoTime() - softDeadline > 0 && abandon(call)) {
                     throw new NfsException(Errno.ETIMEDOUT, call.op().name() + " to " + name());
                 }
+                if (call.isFencedOff()) {
+                    RpcConnection c = call.connection;
+                    if (c != null && abandon(call)) {
+                        // What the socket still holds of it must not reach the server any more.
+                        c.reset("the right to go on with " + call.op().name() + " is over");
+                        throw fencedOff(call);
+                    }
+                    continue;
+                }
                 park(call, soft, softDeadline);
             }
         } finally {
@@ -288,6 +309,16 @@ public final class RpcTransport implements AutoCloseable {
                 Thread.currentThread().interrupt();
             }
         }
+    }
+
+    private static void checkFence(RpcCall call) {
+        if (call.isFencedOff()) {
+            throw fencedOff(call);
+        }
+    }
+
+    private static NfsException fencedOff(RpcCall call) {
+        return new NfsException(Errno.EIO, call.op().name() + ": the right to change the file is over");
     }
 
     private void park(RpcCall call, long soft, long softDeadline) {
@@ -302,6 +333,9 @@ public final class RpcTransport implements AutoCloseable {
         }
         if (soft > 0) {
             left = Math.min(left, Math.max(1, softDeadline - now));
+        }
+        if (call.fence != null) {
+            left = Math.min(left, FENCE_LOOK_NANOS);
         }
         LockSupport.parkNanos(call, left);
     }

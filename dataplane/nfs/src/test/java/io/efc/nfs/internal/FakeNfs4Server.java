@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Just enough of an NFSv4.1 server to misbehave on command: one directory, one file whose unstable writes die with {@link #restart}, slots with a
- * replay cache, extended attributes in a map. Tests decide how a reply goes out ({@link #send}) and which operation fails ({@link #fail}).
+ * replay cache, extended attributes in a map. Each name stands for the file, created or not. Tests decide how a reply goes out ({@link #send}) and which operation fails ({@link #fail}).
  */
 final class FakeNfs4Server implements AutoCloseable {
     /** One reply on its way: what goes out, and where. */
@@ -112,6 +112,14 @@ final class FakeNfs4Server implements AutoCloseable {
     final List<Slotted> requests = new CopyOnWriteArrayList<>();
     final List<Integer> executed = new CopyOnWriteArrayList<>();
     final Map<String, byte[]> xattrs = new TreeMap<>();
+
+    /** Whether a second creation is told of the first. */
+    volatile boolean remembersCreation;
+
+    /** The file's access time in nanoseconds. */
+    volatile long atime = 1_000_000_000L;
+
+    private boolean created;
 
     private final ServerSocket listener;
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
@@ -326,6 +334,14 @@ final class FakeNfs4Server implements AutoCloseable {
             case Nfs4.OP_SAVEFH -> saved = current;
             case Nfs4.OP_RESTOREFH -> current = saved;
             case Nfs4.OP_LOOKUP -> current = opaque(in).length == 6 ? ROOT_HANDLE : FILE_HANDLE; // "export" or a file
+            case Nfs4.OP_NVERIFY -> {
+                in.skipBytes(4 * in.readInt());
+                opaque(in);
+            }
+            case Nfs4.OP_REMOVE -> {
+                opaque(in);
+                out.write(new byte[20]);
+            }
             case Nfs4.OP_GETFH -> opaque(out, current);
             case Nfs4.OP_GETATTR -> getattr(in, out);
             case Nfs4.OP_OPEN -> open(in, out);
@@ -415,10 +431,10 @@ final class FakeNfs4Server implements AutoCloseable {
         in.skipBytes(12 + 8);
         opaque(in);
         if (in.readInt() == 1) {
-            int how = in.readInt();
-            in.skipBytes(how == 3 ? 8 : 0);
-            in.skipBytes(4 * in.readInt());
-            opaque(in);
+            check(in.readInt() == 1, 10004);
+            check(!(remembersCreation && created), 17);
+            created = true;
+            createAttributes(in);
         }
         int claim = in.readInt();
         if (claim == 0) {
@@ -437,6 +453,17 @@ final class FakeNfs4Server implements AutoCloseable {
         out.writeInt(0);
         out.writeInt(0);
         out.writeInt(0);
+    }
+
+    /** The bitmap, then mode and, if it is there, a client's access time. */
+    private void createAttributes(DataInputStream in) throws IOException {
+        in.skipBytes(4 * in.readInt());
+        DataInputStream values = new DataInputStream(new ByteArrayInputStream(opaque(in)));
+        values.readInt();
+        if (values.available() > 0) {
+            check(values.readInt() == 1, 22);
+            atime = values.readLong() * 1_000_000_000L + values.readInt();
+        }
     }
 
     private void read(DataInputStream in, DataOutputStream out) throws IOException {
@@ -496,7 +523,11 @@ final class FakeNfs4Server implements AutoCloseable {
             }
             case Nfs4Attributes.OWNER, Nfs4Attributes.OWNER_GROUP -> opaque(v, "0".getBytes(StandardCharsets.US_ASCII));
             case Nfs4Attributes.RAWDEV -> v.writeLong(0);
-            case Nfs4Attributes.TIME_ACCESS, Nfs4Attributes.TIME_METADATA, Nfs4Attributes.TIME_MODIFY -> {
+            case Nfs4Attributes.TIME_ACCESS -> {
+                v.writeLong(atime / 1_000_000_000L);
+                v.writeInt((int) (atime % 1_000_000_000L));
+            }
+            case Nfs4Attributes.TIME_METADATA, Nfs4Attributes.TIME_MODIFY -> {
                 v.writeLong(1);
                 v.writeInt(0);
             }

@@ -116,7 +116,7 @@ class Nfs3ClientIT {
     @Test
     void looksUpWhatACreateDoesNotTell() {
         server.on(Nfs3Procedure.MKDIR, a -> Nfs3FakeServer.results(0, o -> o.write(new byte[16])));
-        NfsEntry made = client.mkdir(ROOT, Nfs3FakeServer.HANDLE, NAME, 0755);
+        NfsEntry made = client.mkdir(ROOT, Nfs3FakeServer.HANDLE, NAME, 0755).entry();
         assertThat(made.handle()).isEqualTo(Nfs3FakeServer.HANDLE);
         assertThat(server.calls(Nfs3Procedure.LOOKUP)).isEqualTo(1);
     }
@@ -130,7 +130,7 @@ class Nfs3ClientIT {
     @Test
     void takesTheTracesOfItsOwnSuccessForSuccess() {
         loseThenSay(Nfs3Procedure.MKDIR, EXIST);
-        assertThat(client.mkdir(ROOT, Nfs3FakeServer.HANDLE, NAME, 0755).handle())
+        assertThat(client.mkdir(ROOT, Nfs3FakeServer.HANDLE, NAME, 0755).entry().handle())
                 .isEqualTo(Nfs3FakeServer.HANDLE);
         loseThenSay(Nfs3Procedure.REMOVE, NOENT);
         client.remove(ROOT, Nfs3FakeServer.HANDLE, NAME);

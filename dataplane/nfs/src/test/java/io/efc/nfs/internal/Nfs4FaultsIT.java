@@ -237,6 +237,68 @@ class Nfs4FaultsIT {
         assertThat(server.requests.getFirst().replayed()).isFalse();
     }
 
+    /** The server dies after it has created the file and before it can say so. */
+    private void dieAfterCreation(Runnable meanwhile) {
+        server.remembersCreation = true;
+        AtomicInteger replies = new AtomicInteger();
+        server.send = reply -> {
+            if (replies.getAndIncrement() == 0) {
+                server.restart(true);
+                meanwhile.run();
+            } else {
+                reply.whole();
+            }
+        };
+    }
+
+    private NfsOpened createExclusively() {
+        return nfs.create(ROOT, FakeNfs4Server.ROOT_HANDLE, name("f"), 0644, NfsAccess.WRITE, true, false);
+    }
+
+    @Test
+    void anExclusiveCreationThatTheServersDeathCutShortSucceedsOnce() {
+        dieAfterCreation(() -> {});
+        NfsOpened opened = createExclusively();
+        assertThat(opened.created()).isTrue();
+        assertThat(opened.entry().handle()).isEqualTo(FakeNfs4Server.FILE_HANDLE);
+        nfs.close(opened.file());
+        assertThatThrownBy(this::createExclusively).hasMessageContaining("EXIST");
+    }
+
+    @Test
+    void aFileThatAnotherMadeMeanwhileIsNotTakenForOnesOwn() {
+        dieAfterCreation(() -> server.atime = 5_000);
+        assertThatThrownBy(this::createExclusively).hasMessageContaining("EXIST");
+        assertThat(server.executed).endsWith(Nfs4.OP_PUTFH, Nfs4.OP_CLOSE);
+        assertThat(nfs.features()).isNotEmpty();
+    }
+
+    /** To send it again would be to create or to remove twice. */
+    @ParameterizedTest
+    @ValueSource(ints = {10008, 10018, 70})
+    void aChangeIsDoneThoughTheLookAtItFails(int status) {
+        server.remembersCreation = true;
+        AtomicInteger looks = new AtomicInteger();
+        server.fail = op -> op == Nfs4.OP_GETATTR && looks.getAndIncrement() == 0 ? status : 0;
+        NfsOpened opened = createExclusively();
+        assertThat(opened.directory()).isNull();
+        assertThat(opened.entry().attr().isRegular()).isTrue();
+        looks.set(0);
+        server.executed.clear();
+        assertThat(nfs.remove(ROOT, FakeNfs4Server.ROOT_HANDLE, name("f"))).isNull();
+        assertThat(server.executed.stream().filter(op -> op == Nfs4.OP_REMOVE)).hasSize(1);
+        assertThat(nfs.remove(ROOT, FakeNfs4Server.ROOT_HANDLE, name("f"))).isNotNull();
+        nfs.close(opened.file());
+    }
+
+    @Test
+    void creatingAndClosingTakesTwoRequests() {
+        NfsOpened opened = createExclusively();
+        assertThat(opened.directory()).isNotNull();
+        nfs.close(opened.file());
+        assertThat(server.requests).hasSize(2);
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {0, 1})
     void uncommittedWritesAreSentAgainWhenTheServerLostThem(int newVerifier) {

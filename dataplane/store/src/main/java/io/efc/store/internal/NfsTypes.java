@@ -5,11 +5,15 @@ import io.efc.nfs.NfsAttr;
 import io.efc.nfs.NfsEntry;
 import io.efc.nfs.NfsException;
 import io.efc.nfs.NfsLock;
+import io.efc.nfs.NfsMade;
 import io.efc.nfs.NfsReadResult;
+import io.efc.nfs.NfsRenamed;
 import io.efc.store.Access;
 import io.efc.store.FileHandle;
 import io.efc.store.FileLock;
+import io.efc.store.Made;
 import io.efc.store.ReadResult;
+import io.efc.store.Renamed;
 import io.efc.store.StoreAttr;
 import io.efc.store.StoreEntry;
 import io.efc.store.StoreException;
@@ -54,6 +58,15 @@ final class NfsTypes {
 
     static StoreEntry entry(NfsEntry e) {
         return new StoreEntry(new FileHandle(e.handle()), attr(e.attr()));
+    }
+
+    static Made made(NfsMade m) {
+        return new Made(entry(m.entry()), attrOrNull(m.directory()));
+    }
+
+    static Renamed renamed(NfsRenamed r) {
+        NfsEntry moved = r.moved();
+        return new Renamed(attrOrNull(r.from()), attrOrNull(r.to()), moved == null ? null : entry(moved));
     }
 
     static NfsAccess access(Access access) {

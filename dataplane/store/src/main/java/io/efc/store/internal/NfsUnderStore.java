@@ -25,9 +25,11 @@ import io.efc.store.Durability;
 import io.efc.store.FileHandle;
 import io.efc.store.FileLock;
 import io.efc.store.FileType;
+import io.efc.store.Made;
 import io.efc.store.OpenFile;
 import io.efc.store.Opened;
 import io.efc.store.ReadResult;
+import io.efc.store.Renamed;
 import io.efc.store.SetAttr;
 import io.efc.store.StoreAttr;
 import io.efc.store.StoreConfig;
@@ -120,7 +122,7 @@ public final class NfsUnderStore implements UnderStore {
         StoreEntry entry = NfsTypes.entry(o.entry());
         Open open = new Open(o.file(), entry.handle(), access);
         openFiles.add(open);
-        return new Opened(open, entry, o.created());
+        return new Opened(open, entry, o.created(), NfsTypes.attrOrNull(o.directory()));
     }
 
     @Override
@@ -177,30 +179,30 @@ public final class NfsUnderStore implements UnderStore {
     }
 
     @Override
-    public StoreEntry mkdir(Credentials caller, FileHandle directory, byte[] name, int mode) {
+    public Made mkdir(Credentials caller, FileHandle directory, byte[] name, int mode) {
         Names.check(name);
-        return call(() -> NfsTypes.entry(client.mkdir(caller, directory.bytes(), name, mode)));
+        return call(() -> NfsTypes.made(client.mkdir(caller, directory.bytes(), name, mode)));
     }
 
     @Override
-    public StoreEntry symlink(Credentials caller, FileHandle directory, byte[] name, byte[] target) {
+    public Made symlink(Credentials caller, FileHandle directory, byte[] name, byte[] target) {
         Names.check(name);
         needs(StoreFeature.SYMLINKS);
-        return call(() -> NfsTypes.entry(client.symlink(caller, directory.bytes(), name, target)));
+        return call(() -> NfsTypes.made(client.symlink(caller, directory.bytes(), name, target)));
     }
 
     @Override
-    public StoreEntry mknod(Credentials caller, FileHandle directory, byte[] name, int mode, long rdev) {
+    public Made mknod(Credentials caller, FileHandle directory, byte[] name, int mode, long rdev) {
         Names.check(name);
-        return call(() -> NfsTypes.entry(client.mknod(caller, directory.bytes(), name, mode, rdev)));
+        return call(() -> NfsTypes.made(client.mknod(caller, directory.bytes(), name, mode, rdev)));
     }
 
     @Override
-    public StoreEntry link(Credentials caller, FileHandle file, FileHandle directory, byte[] name) {
+    public Made link(Credentials caller, FileHandle file, FileHandle directory, byte[] name) {
         Names.check(name);
         needs(StoreFeature.HARD_LINKS);
         try {
-            return NfsTypes.entry(client.link(caller, file.bytes(), directory.bytes(), name));
+            return NfsTypes.made(client.link(caller, file.bytes(), directory.bytes(), name));
         } catch (NfsException e) {
             // Servers have many words for a directory that cannot be linked; link(2) has one.
             boolean kind = e.errno() == Errno.EISDIR || e.errno() == Errno.EINVAL;
@@ -212,34 +214,34 @@ public final class NfsUnderStore implements UnderStore {
     }
 
     @Override
-    public void unlink(Credentials caller, FileHandle directory, byte[] name) {
+    public @Nullable StoreAttr unlink(Credentials caller, FileHandle directory, byte[] name) {
         Names.check(name);
         try {
-            client.remove(caller, directory.bytes(), name);
+            return NfsTypes.attrOrNull(client.remove(caller, directory.bytes(), name));
         } catch (NfsException e) {
             throw NfsTypes.failed(e);
         }
     }
 
     @Override
-    public void rmdir(Credentials caller, FileHandle directory, byte[] name) {
+    public @Nullable StoreAttr rmdir(Credentials caller, FileHandle directory, byte[] name) {
         Names.check(name);
         try {
-            client.rmdir(caller, directory.bytes(), name);
+            return NfsTypes.attrOrNull(client.rmdir(caller, directory.bytes(), name));
         } catch (NfsException e) {
             throw NfsTypes.failed(e);
         }
     }
 
     @Override
-    public void rename(Credentials caller, FileHandle from, byte[] name, FileHandle to, byte[] newName, int flags) {
+    public Renamed rename(Credentials caller, FileHandle from, byte[] name, FileHandle to, byte[] newName, int flags) {
         Names.check(name);
         Names.check(newName);
         if (flags != 0) {
             throw new StoreException(Errno.EINVAL, location() + ": rename with flags " + flags);
         }
         try {
-            client.rename(caller, from.bytes(), name, to.bytes(), newName);
+            return NfsTypes.renamed(client.rename(caller, from.bytes(), name, to.bytes(), newName));
         } catch (NfsException e) {
             throw NfsTypes.failed(e);
         }

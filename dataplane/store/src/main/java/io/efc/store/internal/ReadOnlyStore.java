@@ -7,9 +7,11 @@ import io.efc.store.DirPage;
 import io.efc.store.Durability;
 import io.efc.store.FileHandle;
 import io.efc.store.FileLock;
+import io.efc.store.Made;
 import io.efc.store.OpenFile;
 import io.efc.store.Opened;
 import io.efc.store.ReadResult;
+import io.efc.store.Renamed;
 import io.efc.store.SetAttr;
 import io.efc.store.StoreAttr;
 import io.efc.store.StoreEntry;
@@ -90,37 +92,37 @@ public final class ReadOnlyStore implements UnderStore {
     }
 
     @Override
-    public StoreEntry mkdir(Credentials caller, FileHandle directory, byte[] name, int mode) {
+    public Made mkdir(Credentials caller, FileHandle directory, byte[] name, int mode) {
         throw refused("mkdir");
     }
 
     @Override
-    public StoreEntry symlink(Credentials caller, FileHandle directory, byte[] name, byte[] target) {
+    public Made symlink(Credentials caller, FileHandle directory, byte[] name, byte[] target) {
         throw refused("symlink");
     }
 
     @Override
-    public StoreEntry mknod(Credentials caller, FileHandle directory, byte[] name, int mode, long rdev) {
+    public Made mknod(Credentials caller, FileHandle directory, byte[] name, int mode, long rdev) {
         throw refused("mknod");
     }
 
     @Override
-    public StoreEntry link(Credentials caller, FileHandle file, FileHandle directory, byte[] name) {
+    public Made link(Credentials caller, FileHandle file, FileHandle directory, byte[] name) {
         throw refused("link");
     }
 
     @Override
-    public void unlink(Credentials caller, FileHandle directory, byte[] name) {
+    public @Nullable StoreAttr unlink(Credentials caller, FileHandle directory, byte[] name) {
         throw refused("unlink");
     }
 
     @Override
-    public void rmdir(Credentials caller, FileHandle directory, byte[] name) {
+    public @Nullable StoreAttr rmdir(Credentials caller, FileHandle directory, byte[] name) {
         throw refused("rmdir");
     }
 
     @Override
-    public void rename(Credentials caller, FileHandle from, byte[] name, FileHandle to, byte[] newName, int flags) {
+    public Renamed rename(Credentials caller, FileHandle from, byte[] name, FileHandle to, byte[] newName, int flags) {
         throw refused("rename");
     }
 

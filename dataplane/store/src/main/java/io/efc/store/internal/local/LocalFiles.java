@@ -80,7 +80,7 @@ final class LocalFiles {
             LocalOpenFile file = new LocalOpenFile(handle, access, fd);
             openFiles.add(file);
             locks.opened(handle);
-            return new Opened(file, new StoreEntry(handle, s.attr()), created);
+            return new Opened(file, new StoreEntry(handle, s.attr()), created, null);
         } catch (StoreException e) {
             Libc.close(fd);
             throw e;

@@ -15,9 +15,11 @@ import io.efc.store.Durability;
 import io.efc.store.FileHandle;
 import io.efc.store.FileLock;
 import io.efc.store.FileType;
+import io.efc.store.Made;
 import io.efc.store.OpenFile;
 import io.efc.store.Opened;
 import io.efc.store.ReadResult;
+import io.efc.store.Renamed;
 import io.efc.store.SetAttr;
 import io.efc.store.StoreAttr;
 import io.efc.store.StoreEntry;
@@ -237,7 +239,7 @@ public final class LocalStore implements UnderStore {
     }
 
     @Override
-    public StoreEntry mkdir(Credentials caller, FileHandle directory, byte[] name, int mode) {
+    public Made mkdir(Credentials caller, FileHandle directory, byte[] name, int mode) {
         Names.check(name);
         Scratch s = Scratch.get();
         int dirFd = handles.open(s, directory);
@@ -246,42 +248,42 @@ public final class LocalStore implements UnderStore {
                     Rights.creating(caller, () -> FileCalls.mkdirat(dirFd, s.name(name), mode & MODE_BITS)),
                     "mkdir",
                     name);
-            return made(s, dirFd, name);
+            return new Made(made(s, dirFd, name), null);
         } finally {
             Libc.close(dirFd);
         }
     }
 
     @Override
-    public StoreEntry symlink(Credentials caller, FileHandle directory, byte[] name, byte[] target) {
+    public Made symlink(Credentials caller, FileHandle directory, byte[] name, byte[] target) {
         Names.check(name);
         Scratch s = Scratch.get();
         int dirFd = handles.open(s, directory);
         try {
             MemorySegment to = s.target(target);
             check(Rights.as(caller, () -> FileCalls.symlinkat(to, dirFd, s.name(name))), "symlink", name);
-            return made(s, dirFd, name);
+            return new Made(made(s, dirFd, name), null);
         } finally {
             Libc.close(dirFd);
         }
     }
 
     @Override
-    public StoreEntry mknod(Credentials caller, FileHandle directory, byte[] name, int mode, long rdev) {
+    public Made mknod(Credentials caller, FileHandle directory, byte[] name, int mode, long rdev) {
         Names.check(name);
         Scratch s = Scratch.get();
         int dirFd = handles.open(s, directory);
         try {
             int all = mode & (S_IFMT | MODE_BITS);
             check(Rights.creating(caller, () -> FileCalls.mknodat(dirFd, s.name(name), all, rdev)), "mknod", name);
-            return made(s, dirFd, name);
+            return new Made(made(s, dirFd, name), null);
         } finally {
             Libc.close(dirFd);
         }
     }
 
     @Override
-    public StoreEntry link(Credentials caller, FileHandle file, FileHandle directory, byte[] name) {
+    public Made link(Credentials caller, FileHandle file, FileHandle directory, byte[] name) {
         Names.check(name);
         Scratch s = Scratch.get();
         int fd = handles.open(s, file);
@@ -297,7 +299,7 @@ public final class LocalStore implements UnderStore {
                                 () -> FileCalls.linkat(Libc.AT_FDCWD, s.fdPath(fd), dirFd, s.name(name), flags)),
                         "link",
                         name);
-                return new StoreEntry(file, attr(s, fd));
+                return new Made(new StoreEntry(file, attr(s, fd)), null);
             } finally {
                 Libc.close(dirFd);
             }
@@ -307,13 +309,15 @@ public final class LocalStore implements UnderStore {
     }
 
     @Override
-    public void unlink(Credentials caller, FileHandle directory, byte[] name) {
+    public @Nullable StoreAttr unlink(Credentials caller, FileHandle directory, byte[] name) {
         remove(caller, directory, name, 0, "unlink");
+        return null;
     }
 
     @Override
-    public void rmdir(Credentials caller, FileHandle directory, byte[] name) {
+    public @Nullable StoreAttr rmdir(Credentials caller, FileHandle directory, byte[] name) {
         remove(caller, directory, name, FileCalls.AT_REMOVEDIR, "rmdir");
+        return null;
     }
 
     private void remove(Credentials caller, FileHandle directory, byte[] name, int flags, String what) {
@@ -328,7 +332,7 @@ public final class LocalStore implements UnderStore {
     }
 
     @Override
-    public void rename(Credentials caller, FileHandle from, byte[] name, FileHandle to, byte[] newName, int flags) {
+    public Renamed rename(Credentials caller, FileHandle from, byte[] name, FileHandle to, byte[] newName, int flags) {
         Names.check(name);
         Names.check(newName);
         if ((flags & ~(FileCalls.RENAME_NOREPLACE | FileCalls.RENAME_EXCHANGE)) != 0) {
@@ -345,6 +349,7 @@ public final class LocalStore implements UnderStore {
                                 () -> FileCalls.renameat2(fromFd, s.name(name), toFd, s.secondName(newName), flags)),
                         "rename",
                         name);
+                return Renamed.UNTOLD;
             } finally {
                 Libc.close(toFd);
             }
