@@ -83,9 +83,9 @@ class ThreeMastersE2E {
                 "--pairs",
                 "100000",
                 "--duration",
-                "10s",
+                "6s",
                 "--kill-master-every",
-                "2s",
+                "1s",
                 "-o",
                 "json");
         assertThat(report.get("stale").asLong()).isZero();
