@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.util.Map;
@@ -107,6 +108,27 @@ class DirectionsTest {
                     .forEach(call -> found.add(call.getDescription()));
         }
         assertThat(found).isEmpty();
+    }
+
+    /** A clock that is set forward or back by an hour moves no lease: they are timed by the monotonic clock alone. */
+    @Test
+    void leasesAreNotTimedByTheWallClock() {
+        Set<String> timed = Set.of("lease", "master", "rpc", "client");
+        Set<String> found = new TreeSet<>();
+        for (JavaClass c : ALL) {
+            // The directories above the mounts get the time at which they were made.
+            boolean isMaking = c.getName().equals("io.efc.client.internal.Client");
+            c.getMethodCallsFromSelf().stream()
+                    .filter(call -> timed.contains(module(c)) && !isMaking && isWallClock(call))
+                    .forEach(call -> found.add(call.getDescription()));
+        }
+        assertThat(found).isEmpty();
+    }
+
+    private static boolean isWallClock(JavaMethodCall call) {
+        String owner = call.getTargetOwner().getName();
+        return (owner.equals("java.lang.System") && call.getName().equals("currentTimeMillis"))
+                || (owner.startsWith("java.time.") && call.getName().equals("now"));
     }
 
     @Test
