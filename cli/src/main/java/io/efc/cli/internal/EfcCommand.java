@@ -1,6 +1,7 @@
 package io.efc.cli.internal;
 
 import io.efc.api.ManifestException;
+import io.efc.rpc.RpcException;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -73,6 +74,7 @@ public final class EfcCommand implements Callable<Integer> {
         PrintWriter err = command.getErr();
         switch (failure) {
             case Failure f -> err.println("efc: " + f.getMessage());
+            case RpcException r -> err.println("efc: " + r.getMessage());
             case ManifestException m -> m.problems().forEach(p -> err.println("efc: " + p));
             default -> {
                 err.println(

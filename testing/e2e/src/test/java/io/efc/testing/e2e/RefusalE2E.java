@@ -94,6 +94,22 @@ class RefusalE2E {
                 "there is no host");
     }
 
+    /** A mount waits half a minute for a master that may be starting as well. */
+    @Test
+    void aMasterThatIsNotThere() throws IOException {
+        Path secret = Files.writeString(efc.home().resolve("secret"), "00".repeat(32));
+        Path store = Files.createDirectories(efc.home().resolve("store"));
+        Path target = Files.createDirectories(efc.home().resolve("target"));
+        String master = "127.0.0.1:" + Ports.free();
+        refuses(
+                efc.shell("exec $EFC client --runtime default/x --node n --state "
+                        + efc.home().resolve("state") + " --store local://" + store + " --target " + target
+                        + " --secret-file " + secret + " --master " + master),
+                "no master at " + master + ": cannot connect",
+                "Connection refused");
+        assertThat(Files.readString(Path.of("/proc/self/mounts"))).doesNotContain(target.toString());
+    }
+
     @Test
     void anExportThatIsNotThereAndOneThatRefuses() throws IOException {
         Path directory = Files.createTempDirectory(Path.of("/tmp"), "efc-e2e-export-");
