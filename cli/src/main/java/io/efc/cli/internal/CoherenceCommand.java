@@ -29,15 +29,7 @@ final class CoherenceCommand implements Callable<Integer> {
 
         @Override
         public Long convert(String text) {
-            try {
-                long pairs = Long.parseLong(text);
-                if (pairs > 0 && pairs <= MAX) {
-                    return pairs;
-                }
-            } catch (NumberFormatException e) {
-                // Refused below with what is accepted.
-            }
-            throw new TypeConversionException("'" + text + "' is no number of pairs; accepted: 1 to " + MAX);
+            return count(text, "pairs", MAX);
         }
     }
 
@@ -47,16 +39,20 @@ final class CoherenceCommand implements Callable<Integer> {
 
         @Override
         public Integer convert(String text) {
-            try {
-                int parallel = Integer.parseInt(text);
-                if (parallel > 0 && parallel <= MAX) {
-                    return parallel;
-                }
-            } catch (NumberFormatException e) {
-                // Refused below with what is accepted.
-            }
-            throw new TypeConversionException("'" + text + "' is no number of trees; accepted: 1 to " + MAX);
+            return (int) count(text, "trees", MAX);
         }
+    }
+
+    private static long count(String text, String what, long max) {
+        try {
+            long count = Long.parseLong(text);
+            if (count > 0 && count <= max) {
+                return count;
+            }
+        } catch (NumberFormatException e) {
+            // Refused below with what is accepted.
+        }
+        throw new TypeConversionException("'" + text + "' is no number of " + what + "; accepted: 1 to " + max);
     }
 
     /** Durations of at least a tenth of a second. */

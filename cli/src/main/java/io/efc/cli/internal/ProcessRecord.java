@@ -71,6 +71,11 @@ record ProcessRecord(
         return run.records().resolve(name + ".json");
     }
 
+    /** Where a client mounts, or was about to. */
+    Path mountPoint() {
+        return Path.of(address.isEmpty() ? String.valueOf(details) : address);
+    }
+
     /** The same with the process that was started for it. */
     ProcessRecord of(long pid) {
         return new ProcessRecord(

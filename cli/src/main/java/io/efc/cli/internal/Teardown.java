@@ -49,7 +49,7 @@ final class Teardown {
     List<String> one(ProcessRecord recorded) {
         ProcessRecord record = recorded.located(run);
         if (record.component().equals("client")) {
-            Path target = Path.of(record.address().isEmpty() ? String.valueOf(record.details()) : record.address());
+            Path target = record.mountPoint();
             unmount(target);
             end(record);
             // A mount can appear after it was looked for if its process was still starting.

@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
                 "Start an NFS server (if the dataset's is not there), a master, workers and two mounts on this machine.",
         footer = {
             "",
-            "While it runs, another call starts again what has died of three masters.",
+            "While it runs, another call starts again what has died.",
             "Without a file it runs examples/quickstart.yaml: an NFS server of its own on port 12049 and three workers.",
             "State, logs and mounts are in $EFC_HOME, else $XDG_RUNTIME_DIR/efc, else /tmp/efc-<uid>."
         })
@@ -26,7 +26,7 @@ final class UpCommand implements Callable<Integer> {
     private static final String MASTER = "master";
     private static final String CLIENT = "client";
 
-    /** For a master to recover its log. */
+    /** For a process that has died: a master recovers its log, a client what was not written. */
     private static final Duration AGAIN_LIMIT = Duration.ofSeconds(60);
 
     @Option(
@@ -67,7 +67,7 @@ final class UpCommand implements Callable<Integer> {
         Spawner spawner = new Spawner(run);
         for (ProcessRecord d : dead) {
             if (d.component().equals(CLIENT)) {
-                new Teardown(run).unmount(Path.of(d.address().isEmpty() ? String.valueOf(d.details()) : d.address()));
+                new Teardown(run).unmount(d.mountPoint());
             }
             spawner.again(d, AGAIN_LIMIT);
         }

@@ -17,11 +17,7 @@ public final class Fence {
 
     /** Sets the condition for what this thread sends from now on; null: none. */
     public static void set(@Nullable BooleanSupplier holds) {
-        if (holds == null) {
-            CURRENT.remove();
-        } else {
-            CURRENT.set(holds);
-        }
+        CURRENT.set(holds);
     }
 
     /** The condition of the calling thread, null if there is none. */

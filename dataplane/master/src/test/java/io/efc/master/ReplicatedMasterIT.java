@@ -12,10 +12,9 @@ import io.efc.rpc.MasterStub;
 import io.efc.rpc.Member;
 import io.efc.rpc.Role;
 import io.efc.rpc.Secret;
+import io.efc.testing.support.Ports;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,17 +48,10 @@ final class ReplicatedMasterIT {
     private Address address = new Address.Tcp("127.0.0.1", 1);
 
     @BeforeEach
-    void start() throws IOException {
-        List<ServerSocket> sockets = new ArrayList<>();
+    void start() {
         for (String name : List.of("m1", "m2", "m3")) {
-            for (Map<String, Address.Tcp> map : List.of(replication, serving)) {
-                ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                sockets.add(socket);
-                map.put(name, new Address.Tcp("127.0.0.1", socket.getLocalPort()));
-            }
-        }
-        for (ServerSocket socket : sockets) {
-            socket.close();
+            replication.put(name, new Address.Tcp("127.0.0.1", Ports.free()));
+            serving.put(name, new Address.Tcp("127.0.0.1", Ports.free()));
         }
         address = new Address.AnyOf(List.copyOf(serving.values()));
         serving.keySet().forEach(this::startMaster);

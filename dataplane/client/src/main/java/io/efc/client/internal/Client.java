@@ -132,10 +132,6 @@ public final class Client implements AutoCloseable {
         keep(() -> end(fetchers));
         keep(() -> end(senders));
         gauges(core, metrics);
-        metrics.gauge(
-                "efc_client_roster_names",
-                "Names kept of directories of which all names are known.",
-                core.rosters::names);
         ClientFileSystem fs = new ClientFileSystem(core);
         keepTicking(fs);
         if (leases != null) {
@@ -290,6 +286,10 @@ public final class Client implements AutoCloseable {
                 "efc_client_readahead_bytes",
                 "Buffers in use for reading ahead.",
                 () -> (double) core.chunks.inUse() * ChunkPool.CHUNK_BYTES);
+        metrics.gauge(
+                "efc_client_roster_names",
+                "Names kept of directories of which all names are known.",
+                core.rosters::names);
     }
 
     private void keepTicking(ClientFileSystem fs) {

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * Requests about locks, each by a thread that waits for the master's answer: without bound, as on a hard NFS mount, but not after a signal.
  *
  * <p>An interrupted request is cancelled, and the master's answer says whether the lock was granted before. If no master answers soon, the program is
- * told EINTR all the same; {@link LeaseClient} gives the lock back if it turns out to have been granted. Of what is unlocked nobody needs
- * to wait for the answer: it is in the session's stream before anything that comes later.
+ * told EINTR all the same; {@link LeaseClient} gives the lock back if it turns out to have been granted. An unlock is waited for as well, lest a
+ * request by another mount overtake it; by a close not for long.
  *
  * <p>Guarded by the lock of {@link Leases}, which calls this under it.
  */
@@ -223,11 +223,8 @@ final class LockCalls {
         }
     }
 
-    /** Whether the owner's locks of the file are lost. Cheap while nobody's are. */
+    /** Whether the owner's locks of the file are lost; {@link #isAnyLost} is to be asked first. */
     boolean isLost(ObjectId file, long owner, boolean flock) {
-        if (!anyLost) {
-            return false;
-        }
         lock.lock();
         try {
             return client.isLockLost(file, owner, flock);
@@ -236,6 +233,7 @@ final class LockCalls {
         }
     }
 
+    /** Whether anybody's locks are lost; cheap. */
     boolean isAnyLost() {
         return anyLost;
     }

@@ -6,14 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.efc.master.MasterPeers;
 import io.efc.rpc.Address;
 import io.efc.rpc.Secret;
+import io.efc.testing.support.Ports;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -48,15 +46,9 @@ final class ReplicaIT {
     private final TreeMap<String, Replica> running = new TreeMap<>();
 
     @BeforeEach
-    void startAll() throws IOException {
-        List<ServerSocket> sockets = new ArrayList<>();
+    void startAll() {
         for (String name : List.of("m1", "m2", "m3")) {
-            ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-            sockets.add(socket);
-            places.put(name, new Address.Tcp("127.0.0.1", socket.getLocalPort()));
-        }
-        for (ServerSocket socket : sockets) {
-            socket.close();
+            places.put(name, new Address.Tcp("127.0.0.1", Ports.free()));
         }
         places.keySet().forEach(this::start);
     }

@@ -293,22 +293,28 @@ public final class RpcTransport implements AutoCloseable {
                 if (soft > 0 && System.nanoTime() - softDeadline > 0 && abandon(call)) {
                     throw new NfsException(Errno.ETIMEDOUT, call.op().name() + " to " + name());
                 }
-                if (call.isFencedOff()) {
-                    RpcConnection c = call.connection;
-                    if (c != null && abandon(call)) {
-                        // What the socket still holds of it must not reach the server any more.
-                        c.reset("the right to go on with " + call.op().name() + " is over");
-                        throw fencedOff(call);
-                    }
-                    continue;
-                }
                 park(call, soft, softDeadline);
+                if (brokenOff(call)) {
+                    throw fencedOff(call);
+                }
             }
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
         }
+    }
+
+    /** Gives up a call that is not answered and may not go on, with its connection; whether it did. */
+    private boolean brokenOff(RpcCall call) {
+        RpcConnection c = call.connection;
+        boolean unanswered = call.state() == RpcCall.SENT || call.state() == RpcCall.RECEIVING;
+        if (c == null || !unanswered || !call.isFencedOff() || !abandon(call)) {
+            return false;
+        }
+        // What the socket still holds of it must not reach the server any more.
+        c.reset("the right to go on with " + call.op().name() + " is over");
+        return true;
     }
 
     private static void checkFence(RpcCall call) {
