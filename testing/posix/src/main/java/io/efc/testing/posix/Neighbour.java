@@ -125,15 +125,23 @@ final class Neighbour {
             throw new Broken("the waiting call neither ended nor slept");
         }
 
-        /** The result, for which it waits a bounded time. */
-        long result() {
-            long deadline = System.nanoTime() + LIMIT.toNanos();
+        /** Waits until the call has ended, at most so long: whether it has. */
+        boolean endsWithin(Duration time) {
+            long deadline = System.nanoTime() + time.toNanos();
             while (!isDone()) {
                 if (System.nanoTime() > deadline) {
-                    kill();
-                    throw new Broken("a waiting call was not ended within " + LIMIT.toSeconds() + " s");
+                    return false;
                 }
                 LockSupport.parkNanos(200_000);
+            }
+            return true;
+        }
+
+        /** The result, for which it waits a bounded time. */
+        long result() {
+            if (!endsWithin(LIMIT)) {
+                kill();
+                throw new Broken("a waiting call was not ended within " + LIMIT.toSeconds() + " s");
             }
             return ask("join " + tid);
         }
